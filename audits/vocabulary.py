@@ -1,0 +1,139 @@
+"""The fixed words of the product: every state, answer and reason has its name here once."""
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How grave a flag is; the order of the members is the order of gravity."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def gravity(self) -> int:
+        """Return 0 for info up to 4 for critical."""
+        return list(Severity).index(self)
+
+    def escalated(self) -> "Severity":
+        """Return the next graver severity; critical stays critical."""
+        return list(Severity)[min(self.gravity + 1, len(Severity) - 1)]
+
+
+class Subject(StrEnum):
+    """Whom or what a flag is about; compound ids join their parts with ``|`` in this order."""
+
+    PATIENT = "patient"
+    PRESCRIBER = "prescriber"
+    PHARMACY = "pharmacy"
+    SUPERVISOR = "supervisor"
+    PRESCRIPTION = "prescription"
+    PATIENT_PRESCRIBER = "patient_prescriber"
+    PATIENT_INGREDIENT = "patient_ingredient"
+    PRESCRIBER_STATE = "prescriber_state"
+    PRESCRIBER_CLASS = "prescriber_class"
+    PRESCRIBER_INGREDIENT = "prescriber_ingredient"
+    PRESCRIBER_DAY = "prescriber_day"
+    PRESCRIBER_MONTH = "prescriber_month"
+    GROUP = "group"
+
+
+class Answer(StrEnum):
+    """What a rule says of one subject; where several occurrences differ the earlier member wins."""
+
+    FIRED = "fired"
+    SUPPRESSED = "suppressed"
+    NOT_EVALUABLE = "not_evaluable"
+    CLEAR = "clear"
+
+
+class Reason(StrEnum):
+    """Why a subject is not evaluable or its flag suppressed; ``sentence`` says it plainly."""
+
+    DAYS_SUPPLY_UNUSABLE = "days_supply_unusable"
+    QUANTITY_UNUSABLE = "quantity_unusable"
+    STRENGTH_UNKNOWN = "strength_unknown"
+    DOSE_IMPLAUSIBLE = "dose_implausible"
+    FACTOR_UNKNOWN = "factor_unknown"
+    DRUG_UNMATCHED = "drug_unmatched"
+    PATIENT_STATE_MISSING = "patient_state_missing"
+    STATE_NOT_IN_TABLE = "state_not_in_table"
+    PRESCRIBER_TYPE_UNKNOWN = "prescriber_type_unknown"
+    PRACTICE_HOURS_UNKNOWN = "practice_hours_unknown"
+    SUPERVISION_NOT_HELD = "supervision_not_held"
+    CANCER = "cancer"
+    HOSPICE = "hospice"
+    SICKLE_CELL = "sickle_cell"
+
+    @property
+    def sentence(self) -> str:
+        """Return the reason as words for a page, without a full stop."""
+        return REASON_SENTENCES[self]
+
+
+REASON_SENTENCES = {
+    Reason.DAYS_SUPPLY_UNUSABLE: "days supply is missing, below 1 or above 180",
+    Reason.QUANTITY_UNUSABLE: "quantity is missing or not above zero",
+    Reason.STRENGTH_UNKNOWN: "the strength per unit is not known",
+    Reason.DOSE_IMPLAUSIBLE: "the dose comes out above 1,000 MME a day, so a figure must be wrong",
+    Reason.FACTOR_UNKNOWN: "no published conversion factor fits this form of the drug",
+    Reason.DRUG_UNMATCHED: "the drug is not in the reference tables, so what it is cannot be said",
+    Reason.PATIENT_STATE_MISSING: "the patient's state is missing",
+    Reason.STATE_NOT_IN_TABLE: "no practice authority is on file for that state",
+    Reason.PRESCRIBER_TYPE_UNKNOWN: "the prescriber's profession is not known",
+    Reason.PRACTICE_HOURS_UNKNOWN: "the prescriber's practice hours decide and are not known",
+    Reason.SUPERVISION_NOT_HELD: "no supervision records are held for that date and state",
+    Reason.CANCER: "cancer diagnosis or treatment within 365 days",
+    Reason.HOSPICE: "hospice or palliative care within 365 days",
+    Reason.SICKLE_CELL: "sickle cell disease",
+}
+
+
+class Outcome(StrEnum):
+    """What became of one row of an upload; every row read has exactly one."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    REVISED = "revised"
+    VOIDED = "voided"
+    STALE = "stale"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+
+
+class Basis(StrEnum):
+    """On what authority a threshold stands."""
+
+    LAW = "law"
+    GUIDELINE = "guideline"
+    MEASURE = "measure"
+    LABEL = "label"
+    HOUSE_DEFAULT = "house default"
+
+
+class SourceStatus(StrEnum):
+    """How well a cited source was read."""
+
+    VERIFIED = "verified in the source"
+    SECONDARY = "verified on a secondary page"
+    HOUSE = "house default, no authority behind it"
+    UNVERIFIED = "not verified"
+
+
+CONTROLLED_SCHEDULES = ("II", "III", "IV", "V")
+SUPERVISABLE_TYPES = ("np", "pa", "cns", "crna")
+PRESCRIBER_TYPES = (
+    "physician",
+    "np",
+    "pa",
+    "cns",
+    "crna",
+    "dentist",
+    "podiatrist",
+    "optometrist",
+    "pharmacist",
+    "other",
+)
