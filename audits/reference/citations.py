@@ -1,0 +1,83 @@
+"""The sources that rules cite, each with how well it was read."""
+
+from dataclasses import dataclass
+
+from ..vocabulary import SourceStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class Citation:
+    """A source, and how well it was read."""
+
+    key: str
+    title: str
+    year: int
+    number: str
+    url: str
+    status: SourceStatus
+    supports: str
+
+
+OIG_560 = Citation(
+    key="OIG-560",
+    title="Toolkit: Using Data Analysis To Calculate Opioid Levels and Identify Patients At Risk",
+    year=2018,
+    number="HHS-OIG OEI-02-17-00560",
+    url="https://oig.hhs.gov/oei/reports/oei-02-17-00560.asp",
+    status=SourceStatus.SECONDARY,
+    supports="average daily dose greater than 120 MME for any 90 days; cancer and hospice left out",
+)
+OIG_250 = Citation(
+    key="OIG-250",
+    title="Opioids in Medicare Part D: Concerns about Extreme Use and Questionable Prescribing",
+    year=2017,
+    number="HHS-OIG OEI-02-17-00250",
+    url="https://oig.hhs.gov/oei/reports/oei-02-17-00250.asp",
+    status=SourceStatus.SECONDARY,
+    supports="501,008 people with Part D reached this amount in 2016",
+)
+CDC_18 = Citation(
+    key="CDC18",
+    title="Opioid oral morphine milligram equivalent conversion file",
+    year=2018,
+    number="CDC, September 2018",
+    url="https://www.cdc.gov/opioids/data-resources/",
+    status=SourceStatus.VERIFIED,
+    supports="strength x quantity / days supply x factor; fentanyl patches last three days",
+)
+CDC_22 = Citation(
+    key="CDC22",
+    title="CDC Clinical Practice Guideline for Prescribing Opioids for Pain",
+    year=2022,
+    number="MMWR Recomm Rep 71(RR-3)",
+    url="https://doi.org/10.15585/mmwr.rr7103a1",
+    status=SourceStatus.SECONDARY,
+    supports="conversion factors; for drugs it does not list the file of 2018 is used",
+)
+AANP = Citation(
+    key="AANP",
+    title="State practice environment for nurse practitioners",
+    year=2023,
+    number="American Association of Nurse Practitioners, state list",
+    url="https://www.aanp.org/advocacy/state/state-practice-environment",
+    status=SourceStatus.SECONDARY,
+    supports="which states give nurse practitioners full, reduced or restricted authority",
+)
+WISCONSIN_17 = Citation(
+    key="WI17",
+    title="2025 Wisconsin Act 17, practice of advanced practice registered nurses",
+    year=2025,
+    number="2025 Assembly Bill 257",
+    url="https://docs.legis.wisconsin.gov/2025/related/acts/17",
+    status=SourceStatus.SECONDARY,
+    supports="independent practice in Wisconsin from 2026-09-01 after 3,840 hours",
+)
+CEREBRAL = Citation(
+    key="CEREBRAL",
+    title="Non-prosecution agreement of Cerebral, Inc.",
+    year=2024,
+    number="United States Attorney, Eastern District of New York",
+    url="https://www.justice.gov/usao-edny",
+    status=SourceStatus.SECONDARY,
+    supports="prescribers without specialist training issued stimulants unsupervised",
+)

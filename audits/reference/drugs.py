@@ -1,0 +1,147 @@
+"""Which drug a row is: the one door to codes, names, strengths, schedules and factors."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from . import schedules
+from .codes import PLACEHOLDER_LABELERS, by_ndc, by_rxcui, normalise_ndc
+from .compounds import read_list
+from .factors import MME_SETS, factor, is_dose_opioid, is_fentanyl_patch, is_moud
+from .forms import form_by_route, form_of, long_acting_of
+from .identity import FORMS, Amount, Drug, DrugIdentity, Facts
+from .names import read
+from .strengths import fit, stated
+from .substances import class_of
+
+__all__ = [
+    "FORMS",
+    "MME_SETS",
+    "Drug",
+    "DrugIdentity",
+    "factor",
+    "is_dose_opioid",
+    "is_fentanyl_patch",
+    "is_moud",
+    "match",
+    "normalise_ndc",
+    "schedule_on",
+]
+
+CODES = frozenset({"ndc", "rxcui"})
+ALWAYS_LONG_ACTING = frozenset({"methadone", "levorphanol"})
+LONG_ACTING_FORMS = frozenset({"patch", "implant"})
+RATE_DRUGS = frozenset({"fentanyl", "buprenorphine"})
+
+
+def match(identity: DrugIdentity) -> Drug | None:
+    """Return the drug a row names, or None where nothing in it is recognised.
+
+    The NDC decides, then the RxNorm code, then the name, then the list of ingredients;
+    the strength is the NDC's, else the RxNorm code's, else the row's own, else the
+    name's. What disagrees becomes a note.
+    """
+    found = _found(identity)
+    if not found:
+        return None
+    via, facts = next(iter(found.items()))
+    form = _form(identity, found, facts)
+    amount, notes = _strength(identity, found, form)
+    if form == "unknown" and amount and amount.unit == "mcg/hr":
+        form = "patch" if facts.ingredients[0] in RATE_DRUGS else form
+    drug_class, drug_subclass = class_of(facts.ingredients, form)
+    return Drug(
+        ingredient=facts.ingredients[0],
+        ingredients=facts.ingredients,
+        drug_class=drug_class,
+        drug_subclass=drug_subclass,
+        form=form,
+        strength=amount.value if amount else None,
+        strength_unit=amount.unit if amount else None,
+        long_acting=_long_acting(identity, via, facts, form),
+        schedule=schedules.current(facts.ingredients, form, facts.schedule),
+        injectable=form == "injection",
+        via=via,
+        notes=(*_code_notes(identity, found), *notes),
+    )
+
+
+def schedule_on(drug: Drug, day: date) -> str | None:
+    """Return the schedule in force on ``day``; None where the drug is not controlled."""
+    rows = schedules.rows_for(drug.ingredients, drug.form)
+    if any(row["valid_from"] or row["valid_to"] for row in rows):
+        return schedules.in_force(rows, day)
+    return drug.schedule
+
+
+def _found(identity: DrugIdentity) -> Mapping[str, Facts]:
+    """Return what each way of naming the drug tells, the one that decides first."""
+    ndc = normalise_ndc(identity.ndc11)
+    by_code = by_ndc(ndc) if ndc else None
+    if by_code and identity.is_compound:
+        # The code is of what went into the compound, not of what came out.
+        by_code = replace(by_code, amount=None, form="unknown", long_acting=None, schedule=None)
+    told = {
+        "ndc": by_code,
+        "rxcui": by_rxcui(identity.rxcui) if identity.rxcui else None,
+        "name": read(identity.drug_name) if identity.drug_name else None,
+        "ingredients": read_list(identity.ingredients) if identity.ingredients else None,
+    }
+    return {via: facts for via, facts in told.items() if facts}
+
+
+def _form(identity: DrugIdentity, found: Mapping[str, Facts], facts: Facts) -> str:
+    """Return the form by the code, else by the row's own words, else by the other names."""
+    if facts.form != "unknown" and not CODES.isdisjoint(found):
+        return facts.form
+    words = form_of(identity.dose_form) if identity.dose_form else "unknown"
+    told = (words, *(other.form for other in found.values()))
+    form = next((form for form in told if form != "unknown"), "unknown")
+    return form_by_route(form, identity.route) if identity.route else form
+
+
+def _strength(
+    identity: DrugIdentity, found: Mapping[str, Facts], form: str
+) -> tuple[Amount | None, tuple[str, ...]]:
+    """Return the strength in the unit that fits, and notes on what speaks against it."""
+    leading = next(iter(found.values()))
+    same = {via: f for via, f in found.items() if f.ingredients[0] == leading.ingredients[0]}
+    written: dict[str, Amount | None] = {
+        via: same[via].amount for via in ("ndc", "rxcui") if via in same
+    }
+    if identity.strength_unit and (identity.strength_value or 0) > 0:
+        written["row"] = stated(identity.strength_value, identity.strength_unit)
+    written |= {via: same[via].amount for via in ("name", "ingredients") if via in same}
+    fitted = [fit(amount, leading.ingredients, form) for amount in written.values()]
+    read_ones = [amount for amount in fitted if amount]
+    if not read_ones:
+        unfit = ("strength_per_volume_unknown",) if any(written.values()) else ()
+        return None, (*leading.notes, *unfit)
+    differs = ("strength_differs",) if len(set(read_ones)) > 1 else ()
+    return read_ones[0], (*leading.notes, *differs)
+
+
+def _long_acting(identity: DrugIdentity, via: str, facts: Facts, form: str) -> bool | None:
+    """Return the code's or the words' answer; None where neither words nor form tell."""
+    by_form = long_acting_of(identity.dose_form) if identity.dose_form else None
+    by_name = long_acting_of(identity.drug_name) if identity.drug_name else None
+    told = (facts.long_acting, by_form, by_name) if via in CODES else (by_form, facts.long_acting)
+    if (said := next((answer for answer in told if answer is not None), None)) is not None:
+        return said
+    if facts.ingredients[0] in ALWAYS_LONG_ACTING or form in LONG_ACTING_FORMS:
+        return True
+    return None if form == "unknown" else False
+
+
+def _code_notes(identity: DrugIdentity, found: Mapping[str, Facts]) -> tuple[str, ...]:
+    """Return notes on a code that could not be used and on names that mean different drugs."""
+    notes = []
+    if identity.ndc11 and "ndc" not in found:
+        ndc = normalise_ndc(identity.ndc11)
+        if ndc is None:
+            notes.append("ndc_unreadable")
+        elif not ndc.startswith(PLACEHOLDER_LABELERS):
+            notes.append("ndc_unknown")
+    if len({facts.ingredients[0] for facts in found.values()}) > 1:
+        notes.append("drug_codes_disagree")
+    return tuple(notes)

@@ -1,0 +1,76 @@
+"""Drug names as people write them: ingredients, strength, form and release read from free text."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Set
+from functools import lru_cache
+from types import MappingProxyType
+
+from .attribution import PARTNER_NOT_NAMED, Entry, Mention, leading_amount
+from .forms import form_of, long_acting_of
+from .identity import Facts
+from .loading import rows
+from .substances import OTHERS, SUBSTANCES, UNNAMED_PARTNER, in_order
+
+BETWEEN_WORDS = re.compile(r"[\s/+,&-]+")
+
+
+def _vocabulary() -> Mapping[str, Entry]:
+    known = {name: Entry((name,)) for name in (*OTHERS, *SUBSTANCES)}
+    for row in rows("synonyms"):
+        known[row["synonym"]] = Entry(tuple(row["ingredients"].split(";")))
+    for row in rows("brands"):
+        long_acting = {"yes": True, "no": False}.get(row["long_acting"])
+        ingredients = tuple(row["ingredients"].split(";"))
+        known[row["brand"]] = Entry(ingredients, True, row["form"], long_acting)
+    return MappingProxyType({BETWEEN_WORDS.sub(" ", name): entry for name, entry in known.items()})
+
+
+def _branching(phrases: Set[str]) -> str:
+    """Return a pattern that reads any of ``phrases``, letter by letter and as far as it can."""
+    by_letter: dict[str, set[str]] = defaultdict(set)
+    for phrase in phrases - {""}:
+        by_letter[phrase[0]].add(phrase[1:])
+    if not by_letter:
+        return ""
+    branches = "|".join(
+        (BETWEEN_WORDS.pattern if letter == " " else re.escape(letter)) + _branching(rest)
+        for letter, rest in sorted(by_letter.items())
+    )
+    return f"(?:{branches})" + ("?" if "" in phrases else "")
+
+
+VOCABULARY = _vocabulary()
+# Whole words only; digits may follow a word (norco10), but not the digit of "#3".
+PHRASES = re.compile(rf"(?<![a-z]){_branching(VOCABULARY.keys())}(?![a-z]|(?<=\d)\d)")
+
+
+@lru_cache(maxsize=100_000)
+def read(name: str) -> Facts | None:
+    """Return what a drug's name tells, or None where it holds no known ingredient.
+
+    The strength is of the deciding ingredient and in the unit written; it is None, with
+    a note, where it cannot be told whose it is.
+    """
+    text = unicodedata.normalize("NFKC", name).lower()
+    mentions = [
+        Mention(found.start(), VOCABULARY[BETWEEN_WORDS.sub(" ", found[0])])
+        for found in PHRASES.finditer(text)
+    ]
+    if not mentions:
+        return None
+    ingredients = in_order(name for mention in mentions for name in mention.entry.ingredients)
+    amount, note = leading_amount(text, mentions, ingredients)
+    if note == PARTNER_NOT_NAMED:
+        ingredients = (*ingredients, UNNAMED_PARTNER)
+    brand = next((m.entry for m in mentions if m.entry.is_brand), Entry(()))
+    form = form_of(text)
+    long_acting = long_acting_of(text)
+    return Facts(
+        ingredients=ingredients,
+        amount=amount,
+        form=brand.form or form if form == "unknown" else form,
+        long_acting=brand.long_acting if long_acting is None else long_acting,
+        notes=(note,) if note else (),
+    )
