@@ -76,7 +76,7 @@ def judged(*rows, state="FL", as_of=None, **kinds):
         "holdings": [held("supervision")],
         "authority": AUTHORITY,
     }
-    return oracle.judge(records | kinds, {"as_of": as_of})
+    return oracle.judge(records | kinds, {"as_of": as_of, "prescriptions": 0})
 
 
 def said(verdict):

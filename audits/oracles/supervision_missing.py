@@ -21,6 +21,7 @@ def judge(records: dict, parameters: dict) -> dict:
     rows = relevant(records["prescriptions"], parameters["as_of"])
     findings = [(row, finding(row, records)) for row in rows]
     uncovered = [row for row, found in findings if found == "uncovered"]
+    uncovered = uncovered if len(uncovered) > parameters["prescriptions"] else []
     unknown = {found for _, found in findings} - {"not required", "covered", "uncovered"}
     occurrences = [occurrence(row, len(uncovered)) for row in uncovered]
     occurrences.sort(key=lambda each: (each["first_on"], each["records"]))

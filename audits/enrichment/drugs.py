@@ -1,0 +1,126 @@
+"""Which drug each row means: every distinct description is matched once."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import ibis
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import StringValue, Table
+
+from .. import engine
+from ..reference import drugs, factors, schedules
+from ..reference.drugs import Drug, DrugIdentity
+
+DESCRIBED_BY = (
+    "ndc11",
+    "rxcui",
+    "drug_name",
+    "strength_value",
+    "strength_unit",
+    "dose_form",
+    "route",
+    "is_compound",
+    "ingredients",
+)
+COLUMNS = {
+    "drug": "VARCHAR",
+    "matched": "BOOLEAN",
+    "ingredient": "VARCHAR",
+    "drug_class": "VARCHAR",
+    "drug_subclass": "VARCHAR",
+    "drug_form": "VARCHAR",
+    "long_acting": "BOOLEAN",
+    "schedule": "VARCHAR",
+    "earlier_schedule": "VARCHAR",
+    "schedule_since": "DATE",
+    "strength": "DECIMAL(18,6)",
+    "strength_millionths": "BIGINT",
+    "strength_unit_used": "VARCHAR",
+    "factor": "DECIMAL(9,3)",
+    "factor_thousandths": "BIGINT",
+    "fentanyl_patch": "BOOLEAN",
+    "dose_opioid": "BOOLEAN",
+    "moud_product": "BOOLEAN",
+    "moud_if_treatment": "BOOLEAN",
+    "drug_notes": "VARCHAR",
+}
+MILLION, THOUSAND = 1_000_000, 1_000
+MOUD_TREATMENT = "02"
+
+
+def description(prescriptions: Table) -> StringValue:
+    """Return one text for everything a row says of its drug: equal texts are equal drugs."""
+    parts = [prescriptions[column].cast("string").fill_null("") for column in DESCRIBED_BY]
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = joined.concat(ibis.literal("\x1f"), part)
+    return joined
+
+
+def tabulate(backend: Backend, prescriptions: Table, mme_set: str) -> Table:
+    """Return the table of the drugs that ``prescriptions`` describe, one row a description."""
+    found = engine.rows(
+        backend,
+        prescriptions.select(*DESCRIBED_BY, drug=description(prescriptions)).distinct(),
+    )
+    return engine.load(backend, "drugs", [_row(each, mme_set) for each in found], COLUMNS)
+
+
+def unmatched(backend: Backend, prescriptions: Table) -> int:
+    """Return how many rows of ``prescriptions`` describe a drug that no reference table knows."""
+    known = tabulate(backend, prescriptions, "cdc2022+2018")
+    rows = prescriptions.mutate(drug=description(prescriptions)).join(known, "drug")
+    return engine.rows(backend, rows.filter(~rows.matched).count().as_table())[0].popitem()[1]
+
+
+def _row(described: dict, mme_set: str) -> dict:
+    """Return the row of the drug table for one description."""
+    identity = DrugIdentity(**{column: described[column] for column in DESCRIBED_BY})
+    drug = drugs.match(identity)
+    if drug is None:
+        return {"drug": described["drug"], "matched": False, "dose_opioid": False}
+    return {"drug": described["drug"], "matched": True, **_facts(drug, mme_set)}
+
+
+def _facts(drug: Drug, mme_set: str) -> dict:
+    """Return what the rules need of a matched drug; amounts also as exact whole numbers."""
+    factor = factors.factor(drug, mme_set)
+    former, since = _former_schedule(drug)
+    return {
+        "ingredient": drug.ingredient,
+        "drug_class": drug.drug_class,
+        "drug_subclass": drug.drug_subclass,
+        "drug_form": drug.form,
+        "long_acting": drug.long_acting,
+        "schedule": drug.schedule,
+        "earlier_schedule": former,
+        "schedule_since": since,
+        "strength": drug.strength,
+        "strength_millionths": _scaled(drug.strength, MILLION),
+        "strength_unit_used": drug.strength_unit,
+        "factor": factor,
+        "factor_thousandths": _scaled(factor, THOUSAND),
+        "fentanyl_patch": factors.is_fentanyl_patch(drug),
+        "dose_opioid": factors.is_dose_opioid(drug),
+        "moud_product": factors.is_moud(drug, None),
+        "moud_if_treatment": factors.is_moud(drug, MOUD_TREATMENT),
+        "drug_notes": ";".join(drug.notes),
+    }
+
+
+def _former_schedule(drug: Drug) -> tuple[str | None, date]:
+    """Return the schedule before the one in force now and the first day of that one.
+
+    One change is all that any drug in the table has had; more would need a row a period.
+    """
+    rows = schedules.rows_for(drug.ingredients, drug.form)
+    begun = [row["valid_from"] for row in rows if row["valid_from"]]
+    if not begun:
+        return None, date.min
+    since = date.fromisoformat(max(begun))
+    return drugs.schedule_on(drug, since - timedelta(days=1)), since
+
+
+def _scaled(value: Decimal | None, scale: int) -> int | None:
+    """Return ``value`` times ``scale`` as a whole number, rounded half even; None stays None."""
+    return None if value is None else int((value * scale).to_integral_value())

@@ -1,0 +1,50 @@
+"""Who prescribes: professions, practice hours and identifiers, one row a person."""
+
+import ibis
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
+
+from .. import engine
+from ..reference import taxonomy
+
+ROLE_COLUMNS = {"taxonomy": "VARCHAR", "role_type": "VARCHAR", "role_group": "VARCHAR"}
+
+
+def roles(backend: Backend, *tables: Table) -> Table:
+    """Return the profession and role group of every taxonomy code that ``tables`` hold."""
+    codes = {row["taxonomy"] for t in tables for row in engine.rows(backend, _codes(t))}
+    found = [(code, taxonomy.role_of(code)) for code in sorted(codes)]
+    rows = [
+        {"taxonomy": code, "role_type": role[0], "role_group": role[1]}
+        for code, role in found
+        if role
+    ]
+    return engine.load(backend, "roles", rows, ROLE_COLUMNS)
+
+
+def _codes(table: Table) -> Table:
+    return table.select("taxonomy").filter(table.taxonomy.notnull()).distinct()
+
+
+def people(backend: Backend, practitioners: Table, known_roles: Table) -> Table:
+    """Return one row an NPI: profession, role group, practice hours.
+
+    Where several sources speak of one person the last accepted record that says
+    something wins. The profession is the column's, else the taxonomy's.
+    """
+    p = practitioners.filter(practitioners.npi.notnull()).left_join(known_roles, "taxonomy")
+    p = p.mutate(profession=ibis.coalesce(p.prescriber_type, p.role_type))
+    newest = p.accepted_seq
+    grouped = p.group_by("npi").agg(
+        profession=p.profession.argmax(newest),
+        role_group=p.role_group.argmax(newest),
+        practice_hours=p.practice_hours.argmax(newest),
+    )
+    return engine.store(backend, "people", grouped)
+
+
+def registrations(backend: Backend, practitioners: Table) -> Table:
+    """Return the NPI behind each DEA number that practitioners' records carry."""
+    p = practitioners.filter(practitioners.npi.notnull() & practitioners.dea.notnull())
+    numbers = p.select("npi", dea=p.dea.split(";").unnest()).mutate(dea=ibis._.dea.strip().upper())
+    return engine.store(backend, "registrations", numbers.group_by("dea").agg(npi=ibis._.npi.min()))

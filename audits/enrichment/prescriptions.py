@@ -1,0 +1,290 @@
+"""What every rule needs of a prescription row: dates, keys, drug, dose, and whether it counts."""
+
+import ibis
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import BooleanValue, DateValue, IntegerValue, StringValue, Table
+
+from .. import engine
+from ..vocabulary import Reason
+from .drugs import DESCRIBED_BY, description
+
+LONGEST_DAYS_SUPPLY = 180
+IMPLAUSIBLE_THOUSANDTHS = 1_000_000
+OVERFLOW_GUARD = 4e18
+SCALE = 1_000_000_000  # millionths of strength, thousandths of quantity and factor to thousandths
+PATCH_DAYS = 3
+KEPT = (
+    "source_system",
+    "source_record_id",
+    "record_type",
+    "prescription_id",
+    "written_date",
+    "filled_date",
+    "patient_key",
+    "patient_bucket",
+    "patient_state",
+    "patient_setting",
+    "quantity",
+    "days_supply",
+    "fill_number",
+    "diagnosis_codes",
+    "treatment_type",
+    "supervising_npi",
+    "content_hash",
+    "upload",
+    "row",
+    "accepted_seq",
+)
+
+
+READ = (
+    *KEPT,
+    *DESCRIBED_BY,
+    "written_at",
+    "species",
+    "prescriber_npi",
+    "prescriber_dea",
+    "prescriber_type",
+    "taxonomy",
+    "pharmacy_npi",
+    "pharmacy_ncpdp",
+    "pharmacy_dea",
+)
+
+
+def days_after(day: DateValue, days: IntegerValue) -> DateValue:
+    """Return the date ``days`` after ``day``.
+
+    By way of a timestamp: Ibis takes date and interval for a date, the engine does not.
+    """
+    return (day.cast("timestamp") + days.as_interval("D")).cast("date")
+
+
+def dated(prescriptions: Table) -> Table:
+    """Return the rows for people with ``event_date``, ``written_on`` and ``record_type`` settled.
+
+    Event date: filled, else written, else the day of ``written_at``. Written on: written,
+    else the day of ``written_at``, else filled, which ``written_from_fill`` admits.
+    """
+    p = prescriptions.filter(prescriptions.species.fill_null("human") != "animal")
+    written = ibis.coalesce(p.written_date, p.written_at.date())
+    return p.mutate(
+        event_date=ibis.coalesce(p.filled_date, written),
+        written_on=ibis.coalesce(written, p.filled_date),
+        written_from_fill=written.isnull(),
+        record_type=ibis.coalesce(
+            p.record_type, ibis.ifelse(p.filled_date.notnull(), "dispense", "order")
+        ),
+    )
+
+
+def keyed(prescriptions: Table, registrations: Table) -> Table:
+    """Return the rows with ``prescriber_key`` (NPI, else the NPI behind the DEA number, else
+    the DEA number) and ``pharmacy_key`` (NCPDP number, else NPI, else DEA number)."""
+    p = prescriptions.mutate(dea=prescriptions.prescriber_dea.upper())
+    p = p.left_join(registrations.rename(dea_npi="npi"), "dea").drop("dea_right")
+    return p.mutate(
+        prescriber_key=ibis.coalesce(p.prescriber_npi, p.dea_npi, p.dea),
+        pharmacy_key=ibis.coalesce(p.pharmacy_ncpdp, p.pharmacy_npi, p.pharmacy_dea),
+    )
+
+
+def typed(prescriptions: Table, people: Table, roles: Table) -> Table:
+    """Return the rows with the prescriber's profession, role group and practice hours.
+
+    The practitioners' record speaks first, then the prescription's own columns.
+    """
+    p = prescriptions.rename(type_given="prescriber_type")
+    p = p.left_join(people, p.prescriber_key == people.npi).drop("npi")
+    p = p.left_join(roles, "taxonomy", rname="given_{name}")
+    return p.mutate(
+        prescriber_type=ibis.coalesce(p.profession, p.type_given, p.role_type),
+        role_group=ibis.coalesce(p.role_group, p.given_role_group),
+    )
+
+
+def dosed(prescriptions: Table, drugs: Table) -> Table:
+    """Return the rows with their drug, the schedule in force when written, days and dose.
+
+    ``effective_days`` is days supply, for fentanyl patches quantity x 3 (the factor of
+    the CDC file already holds three days a patch). ``mme_day`` is in thousandths of an
+    MME a day, rounded half up, null where it cannot be said; ``dose_problem`` says why.
+    Source: CDC opioid file of September 2018, instructions; CDC guideline, MMWR 2022;71(3).
+    """
+    p = prescriptions.mutate(drug=description(prescriptions)).join(drugs, "drug")
+    moud = p.moud_product | (p.moud_if_treatment & (p.treatment_type == "02"))
+    repaired = p.fentanyl_patch & (p.quantity > 0)
+    patch_days = ibis.greatest((p.quantity * PATCH_DAYS).floor().cast("int64"), 1)
+    p = p.mutate(
+        matched=p.matched.fill_null(False),
+        moud=moud.fill_null(False),
+        patch_repaired=repaired.fill_null(False),
+        schedule=ibis.ifelse(p.written_on >= p.schedule_since, p.schedule, p.earlier_schedule),
+        effective_days=ibis.ifelse(repaired, patch_days, p.days_supply.cast("int64")),
+        quantity_thousandths=(p.quantity * 1000).cast("int64"),
+    )
+    p = p.mutate(opioid=p.dose_opioid & ~p.moud, mme_day=_mme_day(p))
+    p = p.mutate(dose_problem=_dose_problem(p))
+    return p.mutate(
+        mme_day=ibis.ifelse(p.dose_problem.isnull(), p.mme_day, ibis.null("int64")),
+        last_covered=days_after(p.event_date, p.effective_days - 1),
+    )
+
+
+def _mme_day(p: Table) -> IntegerValue:
+    """Return thousandths of an MME a day, half up, exact in whole numbers; null if not computable.
+
+    Products that would not fit 64 bits are far above any plausible dose and come out null.
+    """
+    approximate = (
+        p.strength_millionths.cast("float64")
+        * p.quantity_thousandths.cast("float64")
+        * p.factor_thousandths.cast("float64")
+    )
+    fits = (approximate < OVERFLOW_GUARD) & (p.effective_days > 0)
+    numerator = ibis.ifelse(
+        fits,
+        p.strength_millionths * p.quantity_thousandths * p.factor_thousandths * 2
+        + p.effective_days * SCALE,
+        ibis.null("int64"),
+    )
+    divisor = p.effective_days.nullif(0) * (2 * SCALE)
+    return ((numerator - numerator % divisor) / divisor).round().cast("int64")
+
+
+def _dose_problem(p: Table) -> StringValue:
+    """Return why a row's dose cannot be used, null where it can; judged for opioids only."""
+    days = p.effective_days
+    no_quantity = p.quantity.isnull() | (p.quantity <= 0)
+    return ibis.cases(
+        (~p.matched, Reason.DRUG_UNMATCHED.value),
+        (~p.opioid, ibis.null("string")),
+        (p.fentanyl_patch & no_quantity, Reason.QUANTITY_UNUSABLE.value),
+        (
+            days.isnull() | (days < 1) | (days > LONGEST_DAYS_SUPPLY),
+            Reason.DAYS_SUPPLY_UNUSABLE.value,
+        ),
+        (no_quantity, Reason.QUANTITY_UNUSABLE.value),
+        (p.strength_millionths.isnull(), Reason.STRENGTH_UNKNOWN.value),
+        (p.factor_thousandths.isnull(), Reason.FACTOR_UNKNOWN.value),
+        (
+            p.mme_day.isnull() | (p.mme_day > IMPLAUSIBLE_THOUSANDTHS),
+            Reason.DOSE_IMPLAUSIBLE.value,
+        ),
+    )
+
+
+def counted(backend: Backend, prescriptions: Table) -> Table:
+    """Return the stored rows with ``counts_as_supply`` and why a row does not count.
+
+    Left out: the later of exact duplicates; the second report of one dispense by another
+    source; an order whose dispense is there.
+    """
+    p = prescriptions
+    left_out = engine.store(
+        backend,
+        "left_out",
+        _exact_duplicates(p).union(_twice_reported(p)).union(_dispensed_orders(p)),
+    )
+    reasons = left_out.group_by("upload", "row").agg(left_out=left_out.left_out.min())
+    p = p.left_join(reasons, ["upload", "row"]).drop("upload_right", "row_right")
+    return p.mutate(counts_as_supply=p.left_out.isnull())
+
+
+def _repeats(p: Table, group: list, among: BooleanValue, why: str) -> Table:
+    """Return upload and row of all but the first of each ``group`` of the rows ``among``."""
+    order = [p.event_date, p.source_system, p.source_record_id]
+    place = ibis.row_number().over(ibis.window(group_by=group, order_by=order))
+    numbered = p.filter(among).select("upload", "row", place=place)
+    return numbered.filter(numbered.place > 0).select("upload", "row", left_out=ibis.literal(why))
+
+
+def _exact_duplicates(p: Table) -> Table:
+    """Same patient, drug, strength, quantity, day, pharmacy and record type: the later ones."""
+    group = [
+        p.patient_key,
+        p.ingredient,
+        p.strength_millionths,
+        p.quantity,
+        p.event_date,
+        p.pharmacy_key,
+        p.record_type,
+    ]
+    return _repeats(p, group, p.ingredient.notnull(), "exact_duplicate")
+
+
+def _twice_reported(p: Table) -> Table:
+    """One dispense told by two sources: same pharmacy, number, fill and day."""
+    group = [p.pharmacy_key, p.prescription_id, p.fill_number, p.filled_date]
+    among = (
+        (p.record_type == "dispense")
+        & p.pharmacy_key.notnull()
+        & p.prescription_id.notnull()
+        & p.fill_number.notnull()
+        & p.filled_date.notnull()
+    )
+    first = p.source_system.first(order_by=[p.source_system, p.source_record_id])
+    teller = first.over(ibis.window(group_by=group))
+    told = p.filter(among).mutate(teller=teller)
+    return told.filter(told.source_system != told.teller).select(
+        "upload", "row", left_out=ibis.literal("reported_by_two_sources")
+    )
+
+
+def _dispensed_orders(p: Table) -> Table:
+    """Orders of which a dispense is there: same number, or same drug and written date."""
+    orders, fills = p.filter(p.record_type == "order"), p.filter(p.record_type == "dispense")
+    same = ["patient_key", "prescriber_key"]
+    numbered = orders.semi_join(fills, [*same, "prescription_id"])
+    alike = orders.semi_join(fills, [*same, "ingredient", "written_date"])
+    both = numbered.select("upload", "row").union(alike.select("upload", "row"), distinct=True)
+    return both.mutate(left_out=ibis.literal("order_with_dispense"))
+
+
+def narrow(p: Table) -> Table:
+    """Return only the columns that rules and flag pages use."""
+    derived = [column for column in DERIVED if column in p.columns]
+    return p.select(*KEPT, *derived, notes=_notes(p))
+
+
+def _notes(p: Table) -> StringValue:
+    """Return what a reader should know of a row's quality, words joined by ``;``."""
+    words = ibis.array(
+        [
+            ibis.ifelse(p.patch_repaired & (p.days_supply != p.effective_days), "patch_days", None),
+            ibis.ifelse(p.written_from_fill, "written_date_from_fill", None),
+            ibis.ifelse(p.record_type == "order", "prescribed_refills_not_seen", None),
+            p.drug_notes.nullif(""),
+        ]
+    )
+    return words.filter(lambda word: word.notnull()).join(";")
+
+
+DERIVED = (
+    "event_date",
+    "written_on",
+    "prescriber_key",
+    "pharmacy_key",
+    "prescriber_type",
+    "role_group",
+    "practice_hours",
+    "matched",
+    "ingredient",
+    "drug_class",
+    "drug_subclass",
+    "drug_form",
+    "long_acting",
+    "schedule",
+    "strength",
+    "strength_unit_used",
+    "strength_millionths",
+    "factor",
+    "fentanyl_patch",
+    "patch_repaired",
+    "moud",
+    "opioid",
+    "effective_days",
+    "mme_day",
+    "dose_problem",
+    "last_covered",
+)

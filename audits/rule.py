@@ -1,0 +1,236 @@
+"""What a rule is: a card that explains it, and an expression that computes it."""
+
+import inspect
+import io
+import tokenize
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from types import MappingProxyType
+
+from ibis.expr.types import Table
+
+from .changes import Change
+from .reference.citations import Citation
+from .vocabulary import Basis, Reason, Severity, Subject
+
+OCCURRENCE_COLUMNS = (
+    "subject_id",
+    "definition",
+    "occurred_on",
+    "last_on",
+    "value",
+    "severity",
+    "excluded_by",
+)
+EVIDENCE_COLUMNS = (
+    "subject_id",
+    "definition",
+    "occurred_on",
+    "kind",
+    "source_system",
+    "source_record_id",
+    "content_hash",
+    "upload",
+    "row",
+    "patient_key",
+    "patient_bucket",
+    "notes",
+)
+UNUSABLE_COLUMNS = ("subject_id", "reason")
+
+
+class RuleError(Exception):
+    """A rule file or a call of a rule breaks the contract; the message names the rule."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A number the rule turns on, with where it comes from.
+
+    ``comparison`` is the sign used with it, empty where it is not compared;
+    ``valid_from`` and ``valid_to`` are inclusive, None where open.
+    """
+
+    default: int
+    unit: str
+    meaning: str
+    basis: Basis
+    citation: str = ""
+    comparison: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """One way of the rule to fire; the order in the card is the order of precedence.
+
+    ``sentence`` is the verdict in words with the names of a flag's fields in braces.
+    """
+
+    title: str
+    sentence: str
+    severity: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exclusion:
+    """A circumstance that turns a fired occurrence into a suppressed one."""
+
+    reason: Reason
+    test: str
+    basis: Basis
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """How a changed row of a kind touches subjects.
+
+    ``subjects`` is the enriched column (or columns) that names them, or empty when a
+    change may touch every subject of the population; ``explanation`` says why.
+    """
+
+    explanation: str
+    population: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """What a rule sees: enriched records, reference tables and the as-of date, nothing else.
+
+    Tables are unexecuted Ibis expressions; their columns are those of the ledger plus
+    what ``enrichment`` derives. ``dose_runs`` gives the shared rolling dose of opioids
+    (see ``enrichment.rolling``), ``supervised`` the supervision of each prescription
+    (see ``enrichment.supervision``).
+    """
+
+    prescriptions: Table
+    practitioners: Table
+    supervision: Table
+    licences: Table
+    holdings: Table
+    diagnoses: Table
+    authority: Table
+    dose_runs: Callable[..., Table]
+    supervised: Callable[["Records", Table], Table]
+    as_of: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """A rule's answer as unexecuted expressions.
+
+    ``population``: subject_id, one row a subject. ``occurrences``: OCCURRENCE_COLUMNS,
+    then columns shown as evidence; ``value`` counts 1/divisor of the unit.
+    ``evidence``: EVIDENCE_COLUMNS, then the figures of each record. ``unusable``:
+    UNUSABLE_COLUMNS, one row for each row that could have changed the answer.
+    """
+
+    population: Table
+    occurrences: Table
+    evidence: Table
+    unusable: Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A named question put to the records, with everything a reader needs to judge it."""
+
+    number: str
+    name: str
+    title: str
+    category: str
+    subject: Subject
+    comparison: str
+    threshold: str
+    unit: str
+    value_divisor: int
+    value_per: str
+    definitions: Mapping[str, Definition]
+    severity: str
+    citations: tuple[Citation, ...]
+    parameters: Mapping[str, Parameter]
+    needs: Mapping[str, tuple[str, ...]]
+    absence_in: tuple[str, ...]
+    exclusions: tuple[Exclusion, ...]
+    references: tuple[str, ...]
+    reach: Mapping[str, Reach]
+    not_checked: tuple[str, ...]
+    caveat: str
+    examples: str
+    owner: str
+    review_by: date
+    expression: Callable[..., Findings]
+    history: Callable[..., dict]
+    clearing: Callable[[dict, dict, Callable], Iterator[Change]]
+    oracle_parameters: Callable[[Mapping[str, int]], dict] = field(default=dict)
+
+    def settled(self, **values: int) -> dict[str, int]:
+        """Return every parameter with its default or the given value; raises RuleError."""
+        if unknown := values.keys() - self.parameters.keys():
+            raise RuleError(f"{self.name}: no such parameter: {', '.join(sorted(unknown))}")
+        return {name: values.get(name, p.default) for name, p in self.parameters.items()}
+
+    def divisor(self, settled: Mapping[str, int]) -> int:
+        """Return what an occurrence's value is to be divided by to give the unit."""
+        return self.value_divisor * (settled[self.value_per] if self.value_per else 1)
+
+    def find(self, records: Records, **values: int) -> Findings:
+        """Return the rule's findings on ``records`` as unexecuted expressions.
+
+        Raises RuleError for an unknown parameter or a result that breaks the contract.
+        """
+        findings = self.expression(records, **self.settled(**values))
+        for table, wanted in (
+            (findings.occurrences, OCCURRENCE_COLUMNS),
+            (findings.evidence, EVIDENCE_COLUMNS),
+            (findings.unusable, UNUSABLE_COLUMNS),
+            (findings.population, ("subject_id",)),
+        ):
+            if tuple(table.columns[: len(wanted)]) != wanted:
+                raise RuleError(f"{self.name}: columns must begin with {', '.join(wanted)}")
+        return findings
+
+    @property
+    def rationale(self) -> str:
+        """Return why the rule matters, in the words of its file."""
+        return inspect.cleandoc(self.expression.__doc__ or "")
+
+    @property
+    def text_digest(self) -> str:
+        """Return SHA-256 over the rule file without comments and docstrings."""
+        source = inspect.getsource(inspect.getmodule(self.expression))
+        return sha256(_bare(source).encode()).hexdigest()
+
+    def precedence(self, severity: str, definition: str) -> tuple[int, int]:
+        """Return the sorting key of an occurrence: worst first."""
+        return -Severity(severity).gravity, list(self.definitions).index(definition)
+
+
+def _bare(source: str) -> str:
+    """Return ``source`` as tokens without comments, docstrings and blank lines."""
+    kept, at_line_start = [], True
+    skipped = (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in skipped:
+            continue
+        if token.type == tokenize.STRING and at_line_start:
+            continue
+        kept.append(token.string)
+        at_line_start = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    return " ".join(kept)
+
+
+def rule(**card) -> Callable[[Callable[..., Findings]], Rule]:
+    """Return a decorator that turns an expression into a ``Rule`` with this card.
+
+    The rule takes its name from the function. Mappings are made read-only.
+    """
+
+    def make(expression: Callable[..., Findings]) -> Rule:
+        frozen = {k: MappingProxyType(v) if isinstance(v, dict) else v for k, v in card.items()}
+        return Rule(name=expression.__name__, expression=expression, **frozen)
+
+    return make

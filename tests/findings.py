@@ -1,0 +1,100 @@
+"""A rule's answers and its oracle's, in one form, for tests that compare them."""
+
+from collections import defaultdict
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from audits import catalogue, engine
+from audits.evaluation import answering
+
+WHOLE = ("practitioners", "licences", "holdings", "authority")
+
+
+def answers_of(backend, rule, records, **values):
+    """Return answer, severity, value and occurrences of every subject by the rule."""
+    settled = rule.settled(**values)
+    with TemporaryDirectory() as folder:
+        answering.answer(
+            backend, rule.find(records, **values), touched=None, former=None, into=Path(folder)
+        )
+        rows = engine.rows(backend, f"FROM read_parquet('{folder}/answers.parquet')")
+        occurrences = dict(answering.occurrences(backend))
+    return {
+        row["subject_id"]: {
+            "answer": row["answer"],
+            "severity": row["severity"],
+            "value": _exact(row["value"], rule.divisor(settled)),
+            "occurrences": sorted(
+                {
+                    (o.definition, o.occurred_on, o.last_on, o.severity, o.excluded_by or "")
+                    for o in occurrences.get(row["subject_id"], ())
+                }
+            ),
+        }
+        for row in rows
+    }
+
+
+def judged_by_oracle(backend, rule, records, keep_records=False, **values):
+    """Return the same of every subject by the oracle, or (verdict, records) of each."""
+    oracle = catalogue.oracle(rule)
+    found = rule.find(records, **values)
+    subjects = engine.store(backend, "asked", found.population)
+    given = _by_subject(backend, rule, rule.history(records, subjects))
+    parameters = {**rule.oracle_parameters(rule.settled(**values)), "as_of": records.as_of}
+    verdicts = {subject: oracle.judge(mine, parameters) for subject, mine in given.items()}
+    if keep_records:
+        return {subject: (verdicts[subject], given[subject]) for subject in given}
+    return {subject: _told(verdict) for subject, verdict in verdicts.items()}
+
+
+def _told(verdict):
+    value = verdict["value"]
+    return {
+        "answer": verdict["answer"],
+        "severity": verdict["severity"],
+        "value": None if value is None else _rounded(Fraction(value)),
+        "occurrences": sorted(
+            {
+                (
+                    o["definition"],
+                    o["first_on"],
+                    o["last_on"],
+                    o["severity"],
+                    o["excluded_by"] or "",
+                )
+                for o in verdict["occurrences"]
+            }
+        ),
+    }
+
+
+def _by_subject(backend, rule, tables):
+    rows = {name: engine.rows(backend, table) for name, table in tables.items()}
+    whole = {name: found for name, found in rows.items() if name in WHOLE}
+    if "holdings" in whole:
+        whole["holdings"] = [
+            {**row, "states": [row["state"]] if row["state"] else None} for row in whole["holdings"]
+        ]
+    given = defaultdict(lambda: {name: [] for name in rows} | whole)
+    for name in rows.keys() - set(WHOLE):
+        for row in rows[name]:
+            if "diagnosis_codes" in row:
+                row["diagnosis_codes"] = [
+                    c.strip() for c in (row["diagnosis_codes"] or "").split(";") if c.strip()
+                ]
+            given[row["subject_id"]][name].append(row)
+    for subject, mine in given.items():
+        npi, _, state = subject.partition("|")
+        mine["subject"] = {"npi": npi, "state": state}
+    return {s: mine for s, mine in given.items() if mine["prescriptions"]}
+
+
+def _exact(value, divisor):
+    return None if value is None else _rounded(Fraction(value, divisor))
+
+
+def _rounded(value):
+    return Decimal(value.numerator * 10**9 // value.denominator).scaleb(-9).normalize() + 0
