@@ -69,9 +69,7 @@ def finding(row: dict, records: dict) -> str:
     if state == "unknown":
         return "patient_state_missing"
     needed = requirement(row, state, records["authority"])
-    if needed == "not required":
-        return needed
-    if not row["matched"]:
+    if needed != "not required" and not row["matched"]:
         return "drug_unmatched"
     if needed != "required":
         return needed

@@ -1,0 +1,243 @@
+"""Putting rules to the newest snapshot: answers for all, flags for some, published as one."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from ibis.backends.duckdb import Backend
+
+from .. import engine, enrichment, jobs, snapshots, trail
+from ..catalogue import CATALOGUE
+from ..models import Evaluation, Job, Snapshot
+from ..rule import Records, Rule
+from . import answering, scope
+from .flags import Sync, merkle_root, settle_decided_meanwhile, undo
+from .scope import Scope
+
+WAIT = 0.2  # seconds between looks whether the evaluation before us is done
+
+
+def ask(
+    rules: list[str] | None, actor: trail.Actor, *, full: bool = False, as_of: date | None = None
+) -> Job:
+    """Make the job that puts ``rules`` (all where None) to the newest snapshot."""
+    parameters = {
+        "rules": rules,
+        "full": full,
+        "as_of": as_of.isoformat() if as_of else None,
+    }
+    with transaction.atomic():
+        return jobs.enqueue("evaluate", "snapshot", 0, parameters, actor)
+
+
+@jobs.handles("evaluate")
+def evaluate(running: jobs.Running) -> None:
+    """Evaluate the newest snapshot and publish the flags. Safe to repeat until published."""
+    asked = running.job.parameters
+    if Evaluation.objects.filter(job=running.job.public_id, unpublished=False).exists():
+        return
+    rules = [CATALOGUE[name] for name in asked.get("rules") or CATALOGUE]
+    evaluation = _begin(running, asked)
+    _clear(evaluation)
+    with engine.connect(snapshots.worker_limits()) as backend:
+        attempt = Attempt(
+            running=running,
+            evaluation=evaluation,
+            backend=backend,
+            as_of=evaluation.as_of,
+            rules=rules,
+        )
+        with running.on_interrupt(backend.con.interrupt):
+            syncs = attempt.work()
+    _publish(running, evaluation, syncs)
+
+
+def _facts(asked: dict) -> dict:
+    """Return what an evaluation begun now is of: the newest snapshot, the day, no rule yet."""
+    snapshot = snapshots.latest()
+    if snapshot is None:
+        raise jobs.Refused("There are no records yet. Upload some first.", code="no_records")
+    as_of = date.fromisoformat(asked["as_of"]) if asked.get("as_of") else _default_day(snapshot)
+    full = bool(asked.get("full"))
+    return {"snapshot": snapshot, "as_of": as_of, "full": full, "rules": {}, "digests": {}}
+
+
+def _default_day(snapshot: Snapshot) -> date:
+    """Return the day of the newest accepted record, never the clock's."""
+    if snapshot.newest_on is None:
+        raise jobs.Refused(
+            "No dated prescriptions are in the ledger yet. Upload some first.", code="no_records"
+        )
+    return snapshot.newest_on
+
+
+def _begin(running: jobs.Running, asked: dict) -> Evaluation:
+    """Return the one unpublished evaluation, ours; wait while another job is working on it.
+
+    The snapshot is chosen when the waiting is over: flags never go back to an older one.
+    """
+    while True:
+        facts = _facts(asked)
+        try:
+            with transaction.atomic():
+                return Evaluation.objects.create(job=running.job.public_id, **facts)
+        except IntegrityError:
+            there = Evaluation.objects.filter(unpublished=True).first()
+        if there is None:
+            continue
+        ours = there.job == running.job.public_id
+        if ours or not _is_alive(there.job):
+            mine = Evaluation.objects.filter(pk=there.pk, unpublished=True, job=there.job)
+            if mine.update(job=running.job.public_id, started_at=timezone.now(), **facts):
+                there.refresh_from_db()
+                return there
+        running.check()
+        time.sleep(WAIT)
+
+
+def _is_alive(job: str) -> bool:
+    """Return whether a worker holds the job with a lease that has not run out."""
+    held = Job.objects.filter(public_id=job, state__in=Job.HELD)
+    return held.exclude(pk__in=Job.objects.lapsed().values("pk")).exists()
+
+
+def _clear(evaluation: Evaluation) -> None:
+    """Take back what an attempt before this one wrote."""
+    undo(evaluation)
+    answering.forget(evaluation.pk)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One attempt at one evaluation."""
+
+    running: jobs.Running
+    evaluation: Evaluation
+    backend: Backend
+    as_of: date
+    rules: list[Rule]
+
+    def work(self) -> dict[str, Sync]:
+        """Answer every rule and write its flags, unseen; return what each rule wrote.
+
+        Rules that may touch everybody go first and share one enrichment; the others
+        share the small one of whom the change touched.
+        """
+        syncs: dict[str, Sync] = {}
+        for where, former, rules in self._groups():
+            records = self._records(where)
+            for rule in rules:
+                self.running.progress(len(syncs), len(self.rules), rule.title)
+                syncs[rule.name] = self._put(rule, records, where.conditions[rule.name], former)
+        Evaluation.objects.filter(pk=self.evaluation.pk).update(
+            rules=self.evaluation.rules, digests=self.evaluation.digests
+        )
+        return syncs
+
+    def _groups(self) -> Iterator[tuple[Scope, Evaluation | None, list[Rule]]]:
+        """Yield rules that can be answered together, with whom to ask and what to build upon."""
+        whole, partial = [], []
+        for rule in self.rules:
+            former = self._former(rule)
+            (partial if former else whole).append((rule, former))
+        scopes = []
+        for former in {former.pk: former for _, former in partial}.values():
+            rules = [rule for rule, last in partial if last == former]
+            scopes.append((former, rules))
+        if whole:
+            rules = [rule for rule, _ in whole]
+            yield scope.everything(rules, self.evaluation.snapshot), None, rules
+        for former, rules in scopes:
+            where = scope.touched(self.backend, rules, self.evaluation.snapshot, former, self.as_of)
+            if where is None:
+                yield scope.everything(rules, self.evaluation.snapshot), None, rules
+            else:
+                yield where, former, rules
+
+    def _put(
+        self, rule: Rule, records: Records, condition: str | None, former: Evaluation | None
+    ) -> Sync:
+        began = time.monotonic()
+        settled = rule.settled()
+        folder = answering.folder(self.evaluation.pk, rule.name)
+        counts = answering.answer(
+            self.backend,
+            rule.find(records, **settled),
+            touched=condition,
+            former=_answers(former, rule) if former else None,
+            into=folder,
+        )
+        sync = Sync(
+            rule=rule,
+            settled=settled,
+            evaluation=self.evaluation,
+            is_touched=self._is_touched(rule, condition),
+            files=answering.file_digests(folder),
+            fence=self.running.assert_held,
+        )
+        sync.write(answering.occurrences(self.backend), lambda _done: self.running.check())
+        seconds = round(time.monotonic() - began, 3)
+        self.evaluation.rules[rule.name] = {**counts, "seconds": seconds}
+        self.evaluation.digests[rule.name] = answering.digests(rule, settled)
+        return sync
+
+    def _records(self, where: Scope) -> Records:
+        holdings = snapshots.holdings(self.evaluation.snapshot)
+        return enrichment.enrich(self.backend, where.views, holdings, self.as_of)
+
+    def _former(self, rule: Rule) -> Evaluation | None:
+        """Return the last evaluation of the rule if its answers may be built upon."""
+        if self.evaluation.full:
+            return None
+        last = (
+            Evaluation.objects.filter(unpublished=False, rules__has_key=rule.name)
+            .order_by("-pk")
+            .first()
+        )
+        same = last and last.digests.get(rule.name) == answering.digests(rule, rule.settled())
+        return last if same and _answers(last, rule).exists() else None
+
+    def _is_touched(self, rule: Rule, condition: str | None) -> Callable[[str], bool]:
+        if condition is None:
+            return lambda subject: True
+        table = (
+            "touched_patients" if rule.subject in scope.LED_BY_PATIENT else "touched_prescribers"
+        )
+        found = {next(iter(row.values())) for row in engine.rows(self.backend, f"FROM {table}")}
+        return lambda subject: subject.split("|", 1)[0] in found
+
+
+def _answers(evaluation: Evaluation, rule: Rule) -> Path:
+    return answering.folder(evaluation.pk, rule.name) / "answers.parquet"
+
+
+def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Sync]) -> None:
+    """Make the evaluation seen: pointer, counts and event in one short transaction."""
+    with transaction.atomic():
+        running.assert_held(cancellable=False)
+        settle_decided_meanwhile(evaluation, syncs)
+        total: Counter = sum((sync.tally for sync in syncs.values()), Counter())
+        names = ("new", "updated", "unchanged", "withdrawn", "recurrent")
+        flags = {name: total[name] for name in names}
+        root = merkle_root(leaf for sync in syncs.values() for leaf in sync.digests)
+        Evaluation.objects.filter(pk=evaluation.pk).update(
+            unpublished=False, published_at=timezone.now(), flags=flags, merkle_root=root
+        )
+        trail.record(
+            actor=trail.Actor(id="job:evaluate", label=running.job.requested_by, role="job"),
+            action=trail.Action.EVALUATION_PUBLISHED,
+            object_type="evaluation",
+            object_id=str(evaluation.pk),
+            after={
+                "ledger_version": evaluation.snapshot_id,
+                "as_of": evaluation.as_of.isoformat(),
+                "flags": flags,
+                "merkle_root": root,
+                "files": {name: sync.files for name, sync in syncs.items()},
+            },
+        )

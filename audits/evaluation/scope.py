@@ -1,0 +1,154 @@
+"""Whom a change of the ledger can touch: an evaluation asks only about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ibis.backends.duckdb import Backend
+
+from .. import engine, snapshots
+from ..models import Evaluation, Snapshot
+from ..rule import Rule
+from ..vocabulary import Subject
+
+LED_BY_PATIENT = (Subject.PATIENT, Subject.PATIENT_PRESCRIBER, Subject.PATIENT_INGREDIENT)
+DISPENSE = (
+    "coalesce(pharmacy_ncpdp, pharmacy_npi, pharmacy_dea) AS pharmacy, "
+    "prescription_id, fill_number, filled_date"
+)
+OPEN_KINDS = ("practitioners", "supervision", "licences")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """The subjects to ask about: a SQL condition on ``subject_id`` for each rule, None for all.
+
+    ``views`` are the SQL of each kind's rows that are enough to answer for them.
+    """
+
+    conditions: Mapping[str, str | None]
+    views: Mapping[str, str]
+
+
+def condition(rule: Rule) -> str:
+    """Return the SQL that holds for subjects of ``rule`` that the change touched."""
+    if rule.subject in LED_BY_PATIENT:
+        return "split_part(subject_id, '|', 1) IN (SELECT patient_key FROM touched_patients)"
+    return "split_part(subject_id, '|', 1) IN (SELECT prescriber FROM touched_prescribers)"
+
+
+def everything(rules: list[Rule], snapshot: Snapshot) -> Scope:
+    """Return the scope that asks about everybody."""
+    return Scope(
+        conditions=dict.fromkeys((rule.name for rule in rules), None),
+        views=snapshots.views(snapshot),
+    )
+
+
+def touched(
+    backend: Backend, rules: list[Rule], snapshot: Snapshot, former: Evaluation, as_of: date
+) -> Scope | None:
+    """Return whom the changes since ``former`` can touch, None where it may be everybody.
+
+    Patients of changed rows, of rows that the as-of date moves over, and of the other
+    report of one of their dispenses; every prescriber of theirs; and, to answer for those,
+    every patient of these prescribers. Changes of people, agreements, licences or holdings
+    may touch everybody.
+    """
+    before, after = snapshots.views(former.snapshot), snapshots.views(snapshot)
+    if snapshots.holdings(former.snapshot) != snapshots.holdings(snapshot):
+        return None
+    if any(_differ(backend, before[kind], after[kind]) for kind in OPEN_KINDS):
+        return None
+    changed = _changed(backend, before["prescriptions"], after["prescriptions"])
+    changed += _moved_over(after["prescriptions"], former.as_of, as_of)
+    everyone = f"({before['prescriptions']} UNION ALL BY NAME {after['prescriptions']})"
+    engine.store(backend, "touched_patients", _with_partners(changed, everyone))
+    engine.store(backend, "touched_prescribers", _prescribers_of(everyone, after["practitioners"]))
+    engine.store(backend, "working_patients", _with_partners(_patients_of(everyone), everyone))
+    narrowed = (
+        f"SELECT * FROM ({after['prescriptions']}) "
+        "WHERE patient_key IN (SELECT patient_key FROM working_patients)"
+    )
+    return Scope(
+        conditions={rule.name: condition(rule) for rule in rules},
+        views={**after, "prescriptions": narrowed},
+    )
+
+
+def _identity(sql: str) -> str:
+    return f"SELECT source_system, source_record_id, content_hash, accepted_seq FROM ({sql})"
+
+
+def _differ(backend: Backend, before: str, after: str) -> bool:
+    """Return whether two snapshots hold different rows of a kind."""
+    either = (
+        f"(({_identity(before)}) EXCEPT ({_identity(after)})) UNION ALL "
+        f"(({_identity(after)}) EXCEPT ({_identity(before)}))"
+    )
+    return bool(engine.rows(backend, f"SELECT 1 AS one FROM ({either}) LIMIT 1"))
+
+
+def _changed(backend: Backend, before: str, after: str) -> str:
+    """Return the SQL of the patients of rows that came or went between two snapshots."""
+    keys = "source_system, source_record_id, content_hash, accepted_seq"
+    return (
+        f"SELECT b.patient_key FROM ({before}) b ANTI JOIN ({after}) a USING ({keys}) UNION ALL "
+        f"SELECT a.patient_key FROM ({after}) a ANTI JOIN ({before}) b USING ({keys})"
+    )
+
+
+def _moved_over(rows: str, former: date, now: date) -> str:
+    """Return the SQL of the patients of rows dated after one as-of date but not the other."""
+    first, last = min(former, now), max(former, now)
+    day = "coalesce(filled_date, written_date, written_at::DATE)"
+    return (
+        f" UNION ALL SELECT patient_key FROM ({rows}) "
+        f"WHERE {day} > DATE '{first}' AND {day} <= DATE '{last}'"
+    )
+
+
+def _with_partners(patients: str, rows: str) -> str:
+    """Return the SQL of ``patients`` and of those who share a dispense with one of them.
+
+    One dispense told by two sources under two pseudonyms counts once, so that what one
+    source says changes what the other's row counts.
+    """
+    dispense = (
+        f"SELECT patient_key, {DISPENSE} FROM ({rows}) WHERE fill_number IS NOT NULL "
+        "AND prescription_id IS NOT NULL AND filled_date IS NOT NULL"
+    )
+    return f"""
+        WITH mine AS (SELECT DISTINCT patient_key FROM ({patients})),
+        told AS (SELECT * FROM ({dispense}) WHERE pharmacy IS NOT NULL)
+        SELECT patient_key FROM mine
+        UNION SELECT patient_key FROM told SEMI JOIN (
+            SELECT * FROM told SEMI JOIN mine USING (patient_key)
+        ) shared USING (pharmacy, prescription_id, fill_number, filled_date)
+    """
+
+
+def _prescribers_of(rows: str, practitioners: str) -> str:
+    """Return the SQL of every key a prescriber of a touched patient may stand under."""
+    mine = f"SELECT * FROM ({rows}) SEMI JOIN touched_patients USING (patient_key)"
+    numbers = (
+        "SELECT npi, upper(trim(unnest(string_split(dea, ';')))) AS dea "
+        f"FROM ({practitioners}) WHERE npi IS NOT NULL AND dea IS NOT NULL"
+    )
+    return f"""
+        WITH mine AS ({mine}), numbers AS ({numbers})
+        SELECT prescriber_npi AS prescriber FROM mine WHERE prescriber_npi IS NOT NULL
+        UNION SELECT upper(prescriber_dea) FROM mine WHERE prescriber_dea IS NOT NULL
+        UNION SELECT npi FROM numbers WHERE dea IN (SELECT upper(prescriber_dea) FROM mine)
+        UNION SELECT dea FROM numbers WHERE npi IN (SELECT prescriber_npi FROM mine)
+    """
+
+
+def _patients_of(rows: str) -> str:
+    """Return the SQL of all patients of the touched prescribers, and the touched themselves."""
+    return f"""
+        SELECT DISTINCT patient_key FROM ({rows})
+        WHERE prescriber_npi IN (SELECT prescriber FROM touched_prescribers)
+           OR upper(prescriber_dea) IN (SELECT prescriber FROM touched_prescribers)
+        UNION SELECT patient_key FROM touched_patients
+    """

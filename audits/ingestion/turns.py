@@ -1,0 +1,109 @@
+"""One writer at a time: who may write to the ledger, on what, and how that is made true."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from .. import jobs, snapshots, trail
+from ..ledger import Ledger
+from ..models import Job, Snapshot, Upload
+from ..schema import KINDS
+from .checking import actor_of
+from .receiving import move
+
+WRITERS = ("promote", "withdraw")
+BUSY = "Another upload is being promoted. Start this again when it is done."
+
+
+@contextmanager
+def turn(running: jobs.Running, upload: Upload, *, before: Upload.Status, ours: str) -> Iterator:
+    """Hold the one turn there is to write to the ledger; raises Refused while it is taken.
+
+    ``before`` is the status the upload comes from and goes back to where the work ends
+    before it began to go forward. ``ours`` names its transactions in the ledger.
+    """
+    _begin(running, upload, before, ours)
+    try:
+        yield
+    except jobs.Released:
+        raise
+    except BaseException:
+        if running.job.cancellable:
+            with transaction.atomic():
+                running.assert_held(cancellable=False)
+                move(upload, Upload.Status.PROMOTING, before)
+        raise
+
+
+def publish_snapshot(upload: Upload, versions: dict[str, int], sequence: int) -> Snapshot:
+    """Write the next snapshot; call inside the transaction of what made it."""
+    last = snapshots.latest()
+    return Snapshot.objects.create(
+        number=last.number + 1 if last else 1,
+        versions=versions,
+        sequence=sequence,
+        upload=upload,
+        newest_on=_newest_day(),
+    )
+
+
+def _begin(running: jobs.Running, upload: Upload, before: Upload.Status, ours: str) -> None:
+    """Take the turn, or take it up again after an attempt that died.
+
+    Whoever takes it anew first sets back, in the same transaction, what stands in the ledger
+    beyond the newest snapshot. What stands there later is this upload's own work.
+    """
+    try:
+        with transaction.atomic():
+            if move(upload, before, Upload.Status.PROMOTING):
+                _set_back_strays(snapshots.ledger(), None, running)
+            elif upload.status != Upload.Status.PROMOTING:
+                raise jobs.Refused(f"Upload {upload.pk} is {upload.get_status_display().lower()}.")
+            elif _another_at_work(running.job):
+                raise jobs.Refused(f"Another job is working on upload {upload.pk}.", code="busy")
+            else:
+                _set_back_strays(snapshots.ledger(), ours, running)
+    except IntegrityError:
+        raise jobs.Refused(BUSY, code="busy") from None
+
+
+def _another_at_work(job: Job) -> bool:
+    """Return whether a worker holds another job that writes the same upload to the ledger."""
+    others = Job.objects.filter(kind__in=WRITERS, object_type="upload", state__in=Job.HELD)
+    others = others.filter(object_id=job.object_id).exclude(pk=job.pk)
+    return others.exclude(pk__in=Job.objects.lapsed().values("pk")).exists()
+
+
+def _set_back_strays(here: Ledger, ours: str | None, running: jobs.Running) -> None:
+    """Set tables whose head nobody published back to the newest snapshot, and say so.
+
+    Only one upload is written at a time, so a head beyond the snapshot that is not the
+    transaction ``ours`` comes from a restored backup.
+    """
+    snapshot = snapshots.latest()
+    published = snapshot.versions if snapshot else {}
+    for table, head in here.versions().items():
+        is_ours = ours is not None and here.committed(table, ours)
+        if head > published.get(table, 0) and not is_ours:
+            here.restore(table, published.get(table, 0))
+            trail.record(
+                actor=actor_of(running.job),
+                action=trail.Action.LEDGER_RESTORED,
+                object_type="ledger",
+                object_id=table,
+                before={"version": head},
+                after={"version": published.get(table, 0)},
+            )
+
+
+def _newest_day() -> date | None:
+    """Return the newest day of what happened, in uploads that stand.
+
+    Agreements and licences say nothing of that.
+    """
+    dated = [kind.name for kind in KINDS.values() if not kind.open_ended]
+    standing = Upload.objects.filter(status=Upload.Status.PROMOTED, kind__in=dated)
+    return standing.aggregate(newest=Max("last_date"))["newest"]

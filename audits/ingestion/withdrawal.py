@@ -1,0 +1,120 @@
+"""Taking a promoted upload back: two people, one snapshot, nothing deleted."""
+
+from django.db import transaction
+
+from .. import engine, jobs, ledger, snapshots, trail
+from ..models import Holding, Job, Upload
+from ..vocabulary import Outcome
+from . import folders
+from .checking import actor_of
+from .promotion import LINES
+from .receiving import move, record
+from .turns import publish_snapshot, turn
+
+STEPS = 3
+
+
+def ask_for_withdrawal(upload: Upload, reason: str, actor: trail.Actor) -> None:
+    """Note that a person wants a promoted upload taken back; raises Refused for any other."""
+    if not reason.strip():
+        raise jobs.Refused("Say why the upload should be withdrawn.")
+    asked = Upload.objects.filter(
+        pk=upload.pk, status=Upload.Status.PROMOTED, withdrawal_asked_by=""
+    )
+    with transaction.atomic():
+        if not asked.update(withdrawal_reason=reason, withdrawal_asked_by=actor.label):
+            raise jobs.Refused("Only a promoted upload can be withdrawn, and asked for once.")
+        upload.refresh_from_db()
+
+
+def confirm_withdrawal(upload: Upload, actor: trail.Actor) -> Job:
+    """Make the job that withdraws the upload, if somebody else asked for it; raises Refused."""
+    upload.refresh_from_db()
+    if not upload.withdrawal_asked_by:
+        raise jobs.Refused("Nobody has asked for this withdrawal yet.")
+    if upload.withdrawal_asked_by == actor.label:
+        raise jobs.Refused("A second person must confirm the withdrawal, not the one who asked.")
+    if upload.status not in (Upload.Status.PROMOTED, Upload.Status.PROMOTING):
+        raise jobs.Refused(f"Upload {upload.pk} is {upload.get_status_display().lower()}.")
+    with transaction.atomic():
+        parameters = {"confirmed_by": actor.label, "then_evaluate": actor.id.isdigit()}
+        return jobs.enqueue("withdraw", "upload", upload.pk, parameters, actor)
+
+
+@jobs.handles("withdraw")
+def withdraw(running: jobs.Running) -> None:
+    """Append the lines that take an upload back and publish. Safe to repeat until it is done."""
+    upload = Upload.objects.get(pk=running.job.object_id)
+    if upload.status == Upload.Status.WITHDRAWN:
+        return
+    if not upload.withdrawal_asked_by:
+        raise jobs.Refused("Nobody has asked for this withdrawal yet.")
+    name = f"withdraw-{upload.pk}"
+    with (
+        turn(running, upload, before=Upload.Status.PROMOTED, ours=name),
+        engine.connect(snapshots.worker_limits()) as backend,
+        running.on_interrupt(backend.con.interrupt),
+    ):
+        here, snapshot = snapshots.ledger(), snapshots.latest()
+        folder = folders.folder_of(upload) / "withdrawal"
+        running.progress(0, STEPS, "finding what the upload changed")
+        taken = ledger.withdraw(
+            backend.con,
+            upload.pk,
+            kind=upload.kind,
+            ledger=here,
+            versions=snapshot.versions,
+            sequence=snapshot.sequence,
+            withdrawn_uploads=_withdrawn(),
+            first_seq=snapshot.sequence + 1,
+            restated=_restated(backend, upload, folder),
+            into=folder,
+        )
+        running.go_forward_only()
+        running.progress(1, STEPS, "writing to the ledger")
+        here.append(backend.con, "superseded", folder / LINES, transaction=name)
+        running.progress(2, STEPS, "publishing")
+        _publish(running, upload, here.versions(), taken.next_seq - 1)
+
+
+def _withdrawn() -> set[int]:
+    gone = Upload.objects.filter(status=Upload.Status.WITHDRAWN)
+    return set(gone.values_list("pk", flat=True))
+
+
+def _restated(backend, upload: Upload, folder):
+    """Write the list of rows that other uploads in force state too; None where there are none."""
+    others = Upload.objects.filter(status=Upload.Status.PROMOTED, kind=upload.kind)
+    paths = [folders.folder_of(other) / "outcomes.parquet" for other in others if other.unchanged]
+    there = [str(path) for path in paths if path.exists()]
+    if not there:
+        return None
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    into = folder / "restated.parquet"
+    backend.con.execute(
+        "COPY (SELECT source_system, source_record_id, content_hash, seq "
+        f"FROM read_parquet({there!r}) WHERE outcome = '{Outcome.UNCHANGED}') "
+        f"TO '{into}' (FORMAT parquet)"
+    )
+    return into
+
+
+def _publish(running: jobs.Running, upload: Upload, versions: dict, sequence: int) -> None:
+    """Write snapshot, ended holdings, status and event: from here on it is withdrawn."""
+    with transaction.atomic():
+        running.assert_held(cancellable=False)
+        if not move(upload, Upload.Status.PROMOTING, Upload.Status.WITHDRAWN):
+            return
+        snapshot = publish_snapshot(upload, versions, sequence)
+        Holding.objects.filter(upload=upload, until=None).update(until=snapshot)
+        record(
+            upload,
+            trail.Action.UPLOAD_WITHDRAWN,
+            actor_of(running.job),
+            reason=upload.withdrawal_reason,
+            ledger_version=snapshot.number,
+            asked_by=upload.withdrawal_asked_by,
+            confirmed_by=running.job.parameters["confirmed_by"],
+        )
+        if running.job.parameters.get("then_evaluate"):
+            jobs.enqueue("evaluate", "snapshot", snapshot.number, {}, actor_of(running.job))

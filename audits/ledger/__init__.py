@@ -1,0 +1,30 @@
+"""The ledger: what was prescribed, in append-only Delta tables that DuckDB reads.
+
+``tables`` writes and finds files, ``current`` says in SQL which rows are in force at a
+sequence number, ``outcomes`` decides what becomes of each row of an upload, and
+``withdrawal`` takes an upload back without deleting anything.
+"""
+
+from .columns import SUPERSEDED
+from .current import current_sql, former_sql, rows_sql
+from .decisions import State, Stated, decide
+from .outcomes import Counts, OutcomeError, classify
+from .tables import Ledger, LedgerError
+from .withdrawal import Withdrawal, withdraw
+
+__all__ = [
+    "SUPERSEDED",
+    "Counts",
+    "Ledger",
+    "LedgerError",
+    "OutcomeError",
+    "State",
+    "Stated",
+    "Withdrawal",
+    "classify",
+    "current_sql",
+    "decide",
+    "former_sql",
+    "rows_sql",
+    "withdraw",
+]

@@ -1,0 +1,175 @@
+"""What becomes of every row of an upload: decided set-wise, numbered in file order."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from ..vocabulary import Outcome
+from . import parts, sql
+from .columns import IDENTITY, order, record_columns
+from .comparison import SCRATCH, Upload, decide_all
+from .current import Files
+from .decisions import APPENDED, EFFECTIVE, LATEST_WINS
+
+
+class OutcomeError(Exception):
+    """The outcomes do not add up to the rows of the file; the message gives both counts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many rows had each outcome, how many each note, and the next free sequence number.
+
+    Every Outcome but ``rejected`` is a key; a note that no row has is absent.
+    """
+
+    outcomes: Mapping[Outcome, int]
+    notes: Mapping[str, int]
+    next_seq: int
+
+
+def classify(
+    connection: DuckDBPyConnection,
+    accepted: Path,
+    *,
+    kind: str,
+    ledger: Files,
+    versions: Mapping[str, int],
+    sequence: int,
+    policies: Mapping[str, str],
+    withdrawn_uploads: Collection[int],
+    upload: int,
+    first_seq: int,
+    into: Path,
+) -> Counts:
+    """Decide every row of ``accepted`` against the ledger and write what follows into ``into``.
+
+    ``accepted`` has row, the kind's ledger columns, content_hash and patient_bucket.
+    ``versions`` and ``sequence`` are the snapshot compared with; ``first_seq`` is the first
+    sequence number to give. ``policies`` maps a source to by_status or latest_wins; a source
+    that is not named is by_status, so that a person decides.
+
+    Writes ``append.parquet`` (the rows for the kind's table), ``lines.parquet`` (for
+    superseded) and ``outcomes.parquet`` (row, outcome, source_system, source_record_id,
+    content_hash, note, seq). There seq is the number the row took, or for a row without
+    effect the next one then free, and the content of a void that found nothing to void is
+    null. Repeating it overwrites the same files. Raises OutcomeError when the rows do not
+    add up.
+    """
+    task = Upload(
+        connection=connection,
+        accepted=accepted,
+        kind=kind,
+        ledger=ledger,
+        versions=versions,
+        sequence=sequence,
+        latest_wins=tuple(s for s, policy in policies.items() if policy == LATEST_WINS),
+        withdrawn_uploads=withdrawn_uploads,
+        upload=upload,
+        first_seq=first_seq,
+        into=into,
+    )
+    into.mkdir(parents=True, exist_ok=True)
+    try:
+        decide_all(task)
+        _number(task)
+        _write(task)
+        return _count(task)
+    finally:
+        for table in (*SCRATCH, "ledger_numbered"):
+            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def _words(outcomes: Collection[Outcome]) -> str:
+    """Return outcomes as an SQL list."""
+    return ", ".join(sql.text(outcome) for outcome in outcomes)
+
+
+def _number(task: Upload) -> None:
+    """Give every row with an effect its sequence number, in file order."""
+    task.connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE ledger_numbered AS
+        SELECT * EXCLUDE (counts), {int(task.first_seq)} + (sum(counts) OVER (
+            ORDER BY "row" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) - counts)::BIGINT AS seq
+        FROM (
+            SELECT *, (outcome IN ({_words(EFFECTIVE)}))::INTEGER AS counts FROM ledger_decided
+        )
+        """
+    )
+
+
+def _write(task: Upload) -> None:
+    """Write the rows to append, the superseded lines and the outcome of every row.
+
+    The rows are sorted by bucket, in small groups, so that the ledger finds each bucket
+    together; columns that no row fills are left out.
+    """
+    rows = sql.parquet(task.accepted)
+    kept = parts.filled(task.connection, [task.accepted]).union(IDENTITY)
+    said = [c for c in record_columns(task.kind) if c in kept]
+    by = ["patient_bucket", *(c for c in order(task.kind) if c in {*said, "row"})]
+    _copy(
+        task,
+        "append.parquet",
+        f'SELECT {sql.names(said, "a")}, {int(task.upload)}::BIGINT AS upload, a."row", '
+        "a.content_hash, n.seq AS accepted_seq, a.patient_bucket "
+        f'FROM {rows} a JOIN (SELECT "row", seq FROM ledger_numbered '
+        f'WHERE outcome IN ({_words(APPENDED)})) n USING ("row") ORDER BY {sql.names(by, "a")}',
+    )
+    _copy(
+        task,
+        "lines.parquet",
+        f"SELECT {sql.text(task.kind)} AS kind, a.source_system, a.source_record_id, "
+        f"n.replaced AS content_hash, {int(task.upload)}::BIGINT AS by_upload, n.seq, "
+        f"NULL::BIGINT AS lifts FROM {rows} a JOIN (FROM ledger_numbered "
+        'WHERE replaced IS NOT NULL) n USING ("row") ORDER BY n.seq',
+    )
+    _copy(
+        task,
+        "outcomes.parquet",
+        f'SELECT "row", n.outcome, a.source_system, a.source_record_id, {_stands_for(task)}, '
+        f'n.note, n.seq FROM {rows} a JOIN ledger_numbered n USING ("row")',
+    )
+
+
+def _stands_for(task: Upload) -> str:
+    """Return the content a row stands for: none where it repeats that there is none."""
+    if "record_status" not in record_columns(task.kind):
+        return "a.content_hash"
+    return (
+        "CASE WHEN a.record_status = 'void' AND n.outcome = 'unchanged' THEN NULL "
+        "ELSE a.content_hash END AS content_hash"
+    )
+
+
+def _copy(task: Upload, file: str, query: str) -> None:
+    """Write the result of ``query`` to ``file``; these files are read once, so quickly."""
+    path = sql.text(task.into / file)
+    task.connection.execute(
+        f"COPY ({query}) TO {path} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE 30720)"
+    )
+
+
+def _count(task: Upload) -> Counts:
+    """Return the counts; raises OutcomeError unless every row has exactly one outcome."""
+    connection = task.connection
+    found, notes = (_numbers_of(connection, word) for word in ("outcome", "note"))
+    (read,) = connection.execute(f"SELECT count(*) FROM {sql.parquet(task.accepted)}").fetchone()
+    if read != sum(found.values()):
+        raise OutcomeError(f"{read:,} rows were read, {sum(found.values()):,} have an outcome")
+    outcomes = {o: found.get(o.value, 0) for o in Outcome if o is not Outcome.REJECTED}
+    return Counts(
+        outcomes=outcomes,
+        notes=notes,
+        next_seq=task.first_seq + sum(outcomes[o] for o in EFFECTIVE),
+    )
+
+
+def _numbers_of(connection: DuckDBPyConnection, column: str) -> dict[str, int]:
+    """Return how many rows have each value of ``column``, nulls left out."""
+    values = f"FROM ledger_numbered WHERE {column} IS NOT NULL GROUP BY ALL"
+    return dict(connection.execute(f"SELECT {column}, count(*) {values}").fetchall())

@@ -1,0 +1,191 @@
+"""Take files into the ledger and say what became of every row."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from django.core.management.base import CommandParser
+
+from audits import ingestion, jobs, snapshots, trail, validation
+from audits.ingestion import Asked
+from audits.ingestion.folders import blocks_of
+from audits.management.console import Console, Refusal, actor_of, day, done
+from audits.mapping import AUTO, PRESETS
+from audits.models import Job, Snapshot, Source, Upload
+from audits.schema import KINDS
+
+LISTED = 1_000
+COUNTS = (
+    "read",
+    "new",
+    "unchanged",
+    "revised",
+    "voided",
+    "stale",
+    "duplicate",
+    "conflict",
+    "rejected",
+    "warned",
+)
+
+
+class Command(Console):
+    """Take each file through the whole path: keep, read, check, promote."""
+
+    help = "Take files into the ledger and say what became of every row."
+
+    def add_options(self, parser: CommandParser) -> None:
+        """Declare what may be said of the files."""
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument("--kind", choices=list(KINDS), default="", help="kind of record")
+        parser.add_argument("--preset", choices=[AUTO, *PRESETS], default=AUTO)
+        parser.add_argument("--source", default="", help="source system, where the file names none")
+        parser.add_argument(
+            "--covers", default="", metavar="FROM..TO", help="period it is whole for"
+        )
+        parser.add_argument("--states", default="", metavar="LIST", help="states, joined by ; or ,")
+        parser.add_argument("--expect-rows", type=int, default=None, metavar="N")
+        parser.add_argument("--expect-sum-quantity", type=str, default=None, metavar="SUM")
+        parser.add_argument("--dry-run", action="store_true", help="check only; leave it staged")
+        parser.add_argument("--synthetic", action="store_true", help="mark the source synthetic")
+
+    def answer(self, **options: Any) -> tuple[dict, int]:
+        """Return what became of every file; status 1 when one was refused."""
+        for path in options["files"]:
+            if not path.is_file():
+                raise Refusal(f"{path}: there is no such file.")
+        asked, actor = _asked(options), actor_of(options["acting"])
+        uploads = []
+        for path in options["files"]:
+            upload = _taken(path, replace(asked, file_name=path.name), actor, options["dry_run"])
+            if options["synthetic"]:
+                Source.objects.filter(uploads=upload).update(synthetic=True)
+            uploads.append(_said(upload))
+        return {"uploads": uploads}, int(any(u["status"] == "refused" for u in uploads))
+
+    def tell(self, answer: dict) -> None:
+        """Print a line for each file and one for each reason of a rejection."""
+        for each in answer["uploads"]:
+            counts = ", ".join(f"{each[name]:,} {name}" for name in COUNTS if each[name])
+            told = f"{each['file']}: {each['status']}"
+            self.stdout.write(f"{told}; {counts or 'no rows'}")
+            if each["reason"]:
+                self.stdout.write(f"  {each['reason']}")
+            for line in each["rejections"][:20]:
+                self.stdout.write(
+                    f"  row {line['row']}, {line['column'] or 'the row'}: {line['reason']}"
+                )
+
+
+def _asked(options: dict) -> Asked:
+    begins, ends = _period(options["covers"])
+    states = ";".join(options["states"].replace(",", ";").upper().split(";")).strip(";")
+    return Asked(
+        file_name="",
+        kind=options["kind"],
+        preset=options["preset"],
+        source=options["source"],
+        covers_from=begins,
+        covers_to=ends,
+        covers_states=states.replace(" ", ""),
+        expect_rows=options["expect_rows"],
+        expect_quantity=_number(options["expect_sum_quantity"]),
+    )
+
+
+def _period(text: str) -> tuple[date | None, date | None]:
+    """Return both ends of ``FROM..TO``; None, None where nothing is said."""
+    if not text:
+        return None, None
+    begins, separator, ends = text.partition("..")
+    if not separator:
+        raise Refusal(f"{text!r} is not a period written FROM..TO, as 2026-01-01..2026-06-30.")
+    first, last = day(begins.strip()), day(ends.strip())
+    if last < first:
+        raise Refusal(f"The period {text} ends before it begins.")
+    return first, last
+
+
+def _number(text: str | None) -> Decimal | None:
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        raise Refusal(f"{text!r} is not a number.") from None
+
+
+def _taken(path: Path, asked: Asked, actor: trail.Actor, dry_run: bool) -> Upload:
+    """Return the upload of one file as far as it came."""
+    upload, job = ingestion.receive(blocks_of(path), asked, actor, announced=False)
+    done(job)
+    upload.refresh_from_db()
+    if upload.repeats:
+        upload = _taken_up(upload, actor, dry_run)
+    if upload.status == Upload.Status.STAGED and not dry_run:
+        done(ingestion.ask_for_promotion(upload, actor, then_evaluate=False))
+        upload.refresh_from_db()
+    return upload
+
+
+def _taken_up(repeat: Upload, actor: trail.Actor, dry_run: bool) -> Upload:
+    """Return the upload that ``repeat`` repeats, with the work done that was cut short on it.
+
+    The repeat itself where the earlier one is in the ledger, or is only to be checked.
+    """
+    earlier = repeat.repeats
+    if earlier.status in (Upload.Status.RECEIVED, Upload.Status.CHECKING):
+        _finish("check", earlier, actor)
+    if dry_run or earlier.snapshots.exists():
+        return repeat
+    if earlier.status == Upload.Status.PROMOTING:
+        _finish("promote", earlier, actor)
+    return earlier
+
+
+def _finish(kind: str, upload: Upload, actor: trail.Actor) -> None:
+    """Do the last job of this kind on ``upload`` again, or wait for who is doing it."""
+    job = Job.objects.filter(kind=kind, object_type="upload", object_id=str(upload.pk)).first()
+    if job.state in (Job.State.FAILED, Job.State.CANCELLED):
+        job = jobs.retry(job, actor)
+    done(job)
+    upload.refresh_from_db()
+
+
+def _said(upload: Upload) -> dict:
+    """Return an upload as the object that ``--json`` prints."""
+    repeated = upload.repeats and upload.repeats.status == Upload.Status.PROMOTED
+    snapshot = (upload.repeats if repeated else upload).snapshots.order_by("number").first()
+    total, rejections = _rejections(upload.repeats if repeated else upload)
+    return {
+        "upload": upload.repeats_id if repeated else upload.pk,
+        "file": upload.file_name,
+        "kind": upload.kind,
+        "preset": upload.preset,
+        "status": "unchanged" if repeated else upload.status,
+        **{name: getattr(upload, name) for name in COUNTS},
+        "ledger_version": _version(snapshot),
+        "reason": upload.refusal,
+        "rejections_total": total,
+        "rejections": rejections,
+        "unmatched_drugs": (upload.repeats if repeated else upload).unmatched_drugs,
+    }
+
+
+def _version(snapshot: Snapshot | None) -> int | None:
+    latest = snapshot or snapshots.latest()
+    return latest.number if latest else None
+
+
+def _rejections(upload: Upload) -> tuple[int, list[dict]]:
+    """Return how many reasons there are and the first thousand, in the order of the file."""
+    total = sum(each["count"] for each in upload.rejection_counts)
+    path = ingestion.folder_of(upload) / validation.REJECTIONS
+    if not total or not path.exists():
+        return total, []
+    table = pq.read_table(path).sort_by("row").slice(0, LISTED)
+    return total, [
+        {**line, "reason": validation.explain(line["code"], line["column"])}
+        for line in table.to_pylist()
+    ]

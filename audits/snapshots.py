@@ -1,0 +1,131 @@
+"""The only way to the ledger: nobody opens the latest version, everybody a snapshot."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q
+from ibis.backends.duckdb import Backend
+
+from . import engine
+from .enrichment import enrich
+from .keys import bucket_of
+from .ledger import Ledger, current_sql, sql
+from .models import Holding, Snapshot
+from .rule import Records
+from .schema import KINDS
+
+
+def ledger() -> Ledger:
+    """Return the ledger at its place; it opens nothing before it is asked for something."""
+    return Ledger(Path(settings.LEDGER))
+
+
+def web_limits() -> engine.Limits:
+    """Return what a page may take of the machine."""
+    return engine.Limits(
+        memory=settings.WEB_MEMORY, threads=1, scratch=Path(settings.LEDGER) / "scratch"
+    )
+
+
+def worker_limits() -> engine.Limits:
+    """Return what a job may take of the machine."""
+    return engine.Limits(
+        memory=settings.WORKER_MEMORY,
+        threads=settings.WORKER_THREADS,
+        scratch=Path(settings.LEDGER) / "scratch",
+    )
+
+
+def latest() -> Snapshot | None:
+    """Return the newest snapshot, None before the first promotion."""
+    return Snapshot.objects.order_by("-number").first()
+
+
+def views(snapshot: Snapshot | None) -> dict[str, str]:
+    """Return the SQL of each kind's current rows at ``snapshot``; all empty where it is None."""
+    here = ledger()
+    versions = snapshot.versions if snapshot else {}
+    sequence = snapshot.sequence if snapshot else 0
+    return {kind: current_sql(here, kind, versions, sequence) for kind in KINDS}
+
+
+def holdings(snapshot: Snapshot) -> list[dict]:
+    """Return what the silence of ``snapshot`` means: one row a holding and state (None: all)."""
+    held = Holding.objects.filter(since__number__lte=snapshot.number).filter(
+        Q(until=None) | Q(until__number__gt=snapshot.number)
+    )
+    return [
+        {
+            "holding": holding.pk,
+            "kind": holding.kind,
+            "covers_from": holding.covers_from,
+            "covers_to": holding.covers_to,
+            "state": state or None,
+        }
+        for holding in held
+        for state in holding.states.split(";")
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """An engine with the records of one snapshot in it, as rules see them."""
+
+    backend: Backend
+    records: Records
+
+
+@contextmanager
+def opened(snapshot: Snapshot, as_of: date, limits: engine.Limits) -> Iterator[Opened]:
+    """Yield an engine with the enriched records of ``snapshot`` as of a day."""
+    with engine.connect(limits) as backend:
+        records = enrich(backend, views(snapshot), holdings(snapshot), as_of)
+        yield Opened(backend=backend, records=records)
+
+
+@contextmanager
+def opened_for(
+    snapshot: Snapshot,
+    as_of: date,
+    limits: engine.Limits,
+    *,
+    patient: str = "",
+    prescriber: str = "",
+) -> Iterator[Opened]:
+    """Yield an engine with the prescriptions of one patient, or of a prescriber's patients.
+
+    ``prescriber`` is a key as enrichment makes it: an NPI, else a DEA number. All other
+    kinds are there in full.
+    """
+    here = views(snapshot)
+    rows = here["prescriptions"]
+    if patient:
+        whose = f"patient_bucket = {bucket_of(patient)} AND patient_key = {sql.text(patient)}"
+    else:
+        whose = f"patient_key IN ({_patients_of(prescriber, rows, here['practitioners'])})"
+    here["prescriptions"] = f"SELECT * FROM ({rows}) WHERE {whose}"
+    with engine.connect(limits) as backend:
+        records = enrich(backend, here, holdings(snapshot), as_of)
+        yield Opened(backend=backend, records=records)
+
+
+def _patients_of(prescriber: str, prescriptions: str, practitioners: str) -> str:
+    """Return the SQL of the patients for whom a prescriber wrote, under NPI or DEA number."""
+    key = sql.text(prescriber)
+    numbers = (
+        f"SELECT upper(trim(unnest(string_split(dea, ';')))) FROM ({practitioners}) "
+        f"WHERE npi = {key} UNION ALL SELECT {key}"
+    )
+    return (
+        f"SELECT patient_key FROM ({prescriptions}) "
+        f"WHERE prescriber_npi = {key} OR upper(prescriber_dea) IN ({numbers})"
+    )
+
+
+def evidence_folder(evaluation: int, rule: str) -> Path:
+    """Return where an evaluation keeps the answers and the evidence of a rule."""
+    return Path(settings.LEDGER) / "evidence" / str(evaluation) / rule

@@ -1,0 +1,31 @@
+"""How a file arrives: block by block onto the disk, and no further than the limit."""
+
+from django.conf import settings
+from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+
+
+class LimitedFile(TemporaryFileUploadHandler):
+    """Writes an upload to a temporary file, counting; nobody else's file is taken at all.
+
+    Cuts the connection at ``UPLOAD_LIMIT`` bytes and marks the request ``cut_off``: what a
+    client says of the length is not believed.
+    """
+
+    def new_file(self, *args, **kwargs) -> None:
+        """Begin a file if the person may upload."""
+        if not self.request.user.has_perm("audits.upload_records"):
+            self._cut_off()
+        self.received = 0
+        super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Write one block."""
+        self.received += len(raw_data)
+        if self.received > settings.UPLOAD_LIMIT:
+            self.file.close()
+            self._cut_off()
+        super().receive_data_chunk(raw_data, start)
+
+    def _cut_off(self) -> None:
+        self.request.cut_off = True
+        raise StopUpload(connection_reset=True)
