@@ -39,6 +39,8 @@ def connect(limits: Limits) -> Iterator[Backend]:
             autoinstall_known_extensions=False,
             autoload_known_extensions=False,
             preserve_insertion_order=False,
+            # Files are written again under their names; the cache has answered with the old ones.
+            enable_external_file_cache=False,
         )
         backend.con.execute("SET TimeZone = 'UTC'")
         try:

@@ -71,6 +71,15 @@ def holdings(snapshot: Snapshot) -> list[dict]:
     ]
 
 
+def ingest_limits() -> engine.Limits:
+    """Return what checking and promoting a file may take: less than an evaluation, it spills."""
+    return engine.Limits(
+        memory=settings.INGEST_MEMORY,
+        threads=settings.WORKER_THREADS,
+        scratch=Path(settings.LEDGER) / "scratch",
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Opened:
     """An engine with the records of one snapshot in it, as rules see them."""

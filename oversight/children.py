@@ -50,10 +50,9 @@ class Child:
         self._kill_group()
         self._start()
 
-    def ask(self, number: int) -> None:
-        """Send a signal to the child alone."""
-        if self.poll() is None:
-            self._process.send_signal(number)
+    def ask(self) -> None:
+        """Ask the child to end, in its own order and time."""
+        self._process.terminate()
 
     def end(self) -> None:
         """End the child and all of its group now."""
@@ -78,10 +77,10 @@ class Child:
             return
 
 
-def end_all(children: Sequence[Child], number: int, patience: Callable[[], bool]) -> None:
-    """Ask all children by a signal to end, wait while there is ``patience``, then end the rest."""
+def end_all(children: Sequence[Child], patience: Callable[[], bool]) -> None:
+    """Ask all children to end, wait while there is ``patience``, then end what is left."""
     for child in children:
-        child.ask(number)
+        child.ask()
     deadline = time.monotonic() + GRACE_SECONDS
     while any(child.poll() is None for child in children):
         if time.monotonic() > deadline or not patience():

@@ -7,6 +7,7 @@ interruption left is finished by the next start.
 import argparse
 import io
 import json
+import signal
 import sys
 import threading
 import time
@@ -126,6 +127,8 @@ def _say(line: str, end: str = "\n") -> None:
 
 
 if __name__ == "__main__":
+    # As at the keyboard: the running job is given back instead of lapsing after its lease.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         main(sys.argv[1:])
     except KeyboardInterrupt:

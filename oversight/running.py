@@ -162,8 +162,7 @@ def _filled(prescriptions: int, stops: Stops) -> bool:
     while child.poll() is None and not stops.asked:
         time.sleep(LOOK_SECONDS)
     if stops.asked:
-        # A keyboard interrupt gives a running job back, so that nothing has to lapse.
-        _end([child], stops, signal.SIGINT)
+        _end([child], stops)
         return False
     if child.poll():
         raise RunError(f"the first filling failed (exit {child.poll()})")
@@ -220,11 +219,11 @@ def _answers() -> bool:
         connection.close()
 
 
-def _end(children: Sequence[Child], stops: Stops, number: int = signal.SIGTERM) -> None:
+def _end(children: Sequence[Child], stops: Stops) -> None:
     """End the children; asked again meanwhile, at once."""
     if stops.asked:
         print("Ending; Ctrl-C again does not wait for running jobs.", flush=True)
-    end_all(children, number, patience=lambda: stops.asked < IMPATIENT)
+    end_all(children, patience=lambda: stops.asked < IMPATIENT)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -16,7 +17,10 @@ from django.utils import timezone
 
 from audits import accounts
 
+from . import sessions
+
 PERIOD = 30  # seconds a one-time code lasts
+ASKED_AGAIN = 300  # seconds after signing in
 MOST_FAILURES = 10
 FAILURES_WITHIN = timedelta(hours=1)
 
@@ -34,6 +38,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return False: an administrator makes accounts."""
         return False
+
+    def is_reauthentication_required(self, *, app: str, **more: object) -> bool:
+        """Return whether a password is asked for again: not just after it was given."""
+        begun = context.request.session.get(sessions.BEGUN, 0)
+        fresh = time.time() - begun < ASKED_AGAIN
+        return not fresh and super().is_reauthentication_required(app=app, **more)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """Refuse an account, known or not, that failed too often lately."""

@@ -107,28 +107,39 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
     """Return the rows with their drug, the schedule in force when written, days and dose.
 
     ``effective_days`` is days supply, for fentanyl patches quantity x 3 (the factor of
-    the CDC file already holds three days a patch). ``mme_day`` is in thousandths of an
+    the CDC file already holds three days a patch). ``last_covered`` is null where these
+    are not between 1 and 180. ``mme_day`` is in thousandths of an
     MME a day, rounded half up, null where it cannot be said; ``dose_problem`` says why.
     Source: CDC opioid file of September 2018, instructions; CDC guideline, MMWR 2022;71(3).
     """
     p = prescriptions.mutate(drug=description(prescriptions)).join(drugs, "drug")
     moud = p.moud_product | (p.moud_if_treatment & (p.treatment_type == "02"))
     repaired = p.fentanyl_patch & (p.quantity > 0)
-    patch_days = ibis.greatest((p.quantity * PATCH_DAYS).floor().cast("int64"), 1)
+    thousandths = (p.quantity * 1000).cast("int64")
+    patch_days = ibis.greatest(thousandths * PATCH_DAYS // 1000, 1)
     p = p.mutate(
         matched=p.matched.fill_null(False),
         moud=moud.fill_null(False),
         patch_repaired=repaired.fill_null(False),
         schedule=ibis.ifelse(p.written_on >= p.schedule_since, p.schedule, p.earlier_schedule),
         effective_days=ibis.ifelse(repaired, patch_days, p.days_supply.cast("int64")),
-        quantity_thousandths=(p.quantity * 1000).cast("int64"),
+        quantity_thousandths=thousandths,
     )
     p = p.mutate(opioid=p.dose_opioid & ~p.moud, mme_day=_mme_day(p))
     p = p.mutate(dose_problem=_dose_problem(p))
     return p.mutate(
         mme_day=ibis.ifelse(p.dose_problem.isnull(), p.mme_day, ibis.null("int64")),
-        last_covered=days_after(p.event_date, p.effective_days - 1),
+        last_covered=days_after(p.event_date, _usable_days(p) - 1),
     )
+
+
+def _usable_days(p: Table) -> IntegerValue:
+    """Return the days a row lasts, null where they cannot be right.
+
+    A supplier may write any number, and dates or products of it would not fit the engine.
+    """
+    usable = p.effective_days.between(1, LONGEST_DAYS_SUPPLY)
+    return ibis.ifelse(usable, p.effective_days, ibis.null("int64"))
 
 
 def _mme_day(p: Table) -> IntegerValue:
@@ -141,14 +152,13 @@ def _mme_day(p: Table) -> IntegerValue:
         * p.quantity_thousandths.cast("float64")
         * p.factor_thousandths.cast("float64")
     )
-    fits = (approximate < OVERFLOW_GUARD) & (p.effective_days > 0)
+    days = _usable_days(p)
     numerator = ibis.ifelse(
-        fits,
-        p.strength_millionths * p.quantity_thousandths * p.factor_thousandths * 2
-        + p.effective_days * SCALE,
+        approximate < OVERFLOW_GUARD,
+        p.strength_millionths * p.quantity_thousandths * p.factor_thousandths * 2 + days * SCALE,
         ibis.null("int64"),
     )
-    divisor = p.effective_days.nullif(0) * (2 * SCALE)
+    divisor = days * (2 * SCALE)
     return ((numerator - numerator % divisor) / divisor).round().cast("int64")
 
 

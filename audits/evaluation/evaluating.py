@@ -68,12 +68,17 @@ def _facts(asked: dict) -> dict:
 
 
 def _default_day(snapshot: Snapshot) -> date:
-    """Return the day of the newest accepted record, never the clock's."""
-    if snapshot.newest_on is None:
+    """Return the day of the newest accepted record, never the clock's.
+
+    Where all that had a day was withdrawn it is the day of the last evaluation.
+    """
+    last = Evaluation.objects.filter(unpublished=False).order_by("-pk").first()
+    day = snapshot.newest_on or (last and last.as_of)
+    if day is None:
         raise jobs.Refused(
             "No dated prescriptions are in the ledger yet. Upload some first.", code="no_records"
         )
-    return snapshot.newest_on
+    return day
 
 
 def _begin(running: jobs.Running, asked: dict) -> Evaluation:

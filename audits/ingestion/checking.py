@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-import pyarrow.compute as pc
+import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
@@ -74,7 +74,7 @@ def _checked(upload: Upload, running: jobs.Running) -> dict:
     if earlier := _same_file(upload):
         return _repeat(upload, earlier, running)
     with (
-        engine.connect(snapshots.worker_limits()) as backend,
+        engine.connect(snapshots.ingest_limits()) as backend,
         running.on_interrupt(backend.con.interrupt),
     ):
         checked = _validated(backend, upload, shape, plan, running)
@@ -101,7 +101,7 @@ def _validated(
             source=upload.asked_source or None,
             received_on=upload.received_at.date(),
             pseudonym=pseudonyms(),
-            ragged=_left_out(reading),
+            **left_out(reading),
         )
     finally:
         text.unlink(missing_ok=True)
@@ -120,12 +120,14 @@ def pseudonyms() -> Callable[[str, str], str]:
     return key
 
 
-def _left_out(reading: Reading) -> list[tuple[int, int]]:
-    """Return row and cells of the records that are not in the text; 0 cells for one too long."""
-    ragged = zip(
-        reading.ragged["row"].to_pylist(), reading.ragged["cells"].to_pylist(), strict=True
-    )
-    return [*ragged, *((row, 0) for row in pc.unique(reading.too_long["row"]).to_pylist())]
+def left_out(reading: Reading) -> dict[str, list[tuple]]:
+    """Return the records that are not in the text, as validation takes them by name."""
+    return {"ragged": _pairs(reading.ragged), "too_long": _pairs(reading.too_long)}
+
+
+def _pairs(table: pa.Table) -> list[tuple]:
+    """Return the rows of a table of two columns."""
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
 def _compare_totals(upload: Upload, checked: Checked) -> None:

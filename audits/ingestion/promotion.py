@@ -37,7 +37,7 @@ def promote(running: jobs.Running) -> None:
         return
     with (
         turn(running, upload, before=Upload.Status.STAGED, ours=_transaction(upload)),
-        engine.connect(snapshots.worker_limits()) as backend,
+        engine.connect(snapshots.ingest_limits()) as backend,
         running.on_interrupt(backend.con.interrupt),
     ):
         running.progress(0, STEPS, "comparing with the ledger")

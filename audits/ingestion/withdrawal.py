@@ -52,7 +52,7 @@ def withdraw(running: jobs.Running) -> None:
     name = f"withdraw-{upload.pk}"
     with (
         turn(running, upload, before=Upload.Status.PROMOTED, ours=name),
-        engine.connect(snapshots.worker_limits()) as backend,
+        engine.connect(snapshots.ingest_limits()) as backend,
         running.on_interrupt(backend.con.interrupt),
     ):
         here, snapshot = snapshots.ledger(), snapshots.latest()

@@ -86,6 +86,24 @@ def _find_known(task: Upload) -> None:
     )
 
 
+def _known_rows(task: Upload) -> str:
+    """Return the query for the rows of records that occur once, with what is known of each."""
+    return f"""
+        SELECT
+            r.*, c."current", f.former IS NOT NULL AS was_former,
+            c."current" IS NOT NULL OR s.had IS NOT NULL AS seen
+        FROM (FROM ({task.stated}) ANTI JOIN ledger_repeated USING (record_hash)) r
+        LEFT JOIN ledger_current c USING (source_system, source_record_id)
+        LEFT JOIN (
+            SELECT source_system, source_record_id, content_hash AS former FROM ledger_former
+        ) f ON f.source_system = r.source_system
+            AND f.source_record_id = r.source_record_id AND f.former = r.content_hash
+        LEFT JOIN (
+            SELECT DISTINCT source_system, source_record_id, true AS had FROM ledger_former
+        ) s USING (source_system, source_record_id)
+    """
+
+
 def _decide_single(task: Upload) -> None:
     """Decide the records that occur once, all together; the words are those of ``decide``."""
     task.connection.execute(
@@ -110,23 +128,7 @@ def _decide_single(task: Upload) -> None:
                 WHEN latest_wins THEN 'revised'
                 ELSE 'conflict'
             END AS outcome
-            FROM (
-                SELECT
-                    r.*, c."current", f.former IS NOT NULL AS was_former,
-                    c."current" IS NOT NULL OR s.had IS NOT NULL AS seen
-                FROM (
-                    FROM ({task.stated}) ANTI JOIN ledger_repeated USING (record_hash)
-                ) r
-                LEFT JOIN ledger_current c USING (source_system, source_record_id)
-                LEFT JOIN (
-                    SELECT source_system, source_record_id, content_hash AS former
-                    FROM ledger_former
-                ) f ON f.source_system = r.source_system
-                    AND f.source_record_id = r.source_record_id AND f.former = r.content_hash
-                LEFT JOIN (
-                    SELECT DISTINCT source_system, source_record_id, true AS had FROM ledger_former
-                ) s USING (source_system, source_record_id)
-            )
+            FROM ({_known_rows(task)})
         )
         """
     )

@@ -1,4 +1,11 @@
-"""What becomes of every row of an upload: decided set-wise, numbered in file order."""
+"""What becomes of every row of an upload: decided set-wise, numbered in file order.
+
+Three files say it. ``append.parquet`` has the rows for the kind's table, without the columns
+that no row fills; ``lines.parquet`` the lines for ``superseded``; ``outcomes.parquet`` row,
+outcome, source_system, source_record_id, content_hash, note and seq of every row. There seq is
+the number the row took, or for a row without effect the next one then free, and the content of
+a void that found nothing to void is null.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -51,12 +58,8 @@ def classify(
     sequence number to give. ``policies`` maps a source to by_status or latest_wins; a source
     that is not named is by_status, so that a person decides.
 
-    Writes ``append.parquet`` (the rows for the kind's table), ``lines.parquet`` (for
-    superseded) and ``outcomes.parquet`` (row, outcome, source_system, source_record_id,
-    content_hash, note, seq). There seq is the number the row took, or for a row without
-    effect the next one then free, and the content of a void that found nothing to void is
-    null. Repeating it overwrites the same files. Raises OutcomeError when the rows do not
-    add up.
+    Writes the three files of this module; repeating it overwrites them. Raises OutcomeError
+    when the rows do not add up.
     """
     task = Upload(
         connection=connection,

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 from duckdb import DuckDBPyConnection
 
 from . import sql
-from .columns import IDENTITY, OWN, SUPERSEDED, bucket_column, columns, order
+from .columns import BUCKET, IDENTITY, OWN, SUPERSEDED, bucket_column, columns, order
 
 ROWS_IN_GROUP = 122_880
 
@@ -30,16 +30,27 @@ class Part:
         return AddAction(
             path=self.path,
             size=self.size,
-            partition_values={} if self.bucket is None else partition(self.bucket),
+            partition_values=partition(self.bucket),
             modification_time=time.time_ns() // 1_000_000,
             data_change=data_change,
             stats=json.dumps({"numRecords": self.rows}),
         )
 
 
-def partition(bucket: int) -> dict[str, str | None]:
-    """Return the Delta partition values of ``bucket``."""
-    return {"patient_bucket": str(bucket)}
+def partition(bucket: int | None) -> dict[str, str | None]:
+    """Return the Delta partition values of ``bucket``; none where there is none."""
+    return {} if bucket is None else {BUCKET: str(bucket)}
+
+
+def removed(folder: Path, bucket: int | None, path: str) -> RemoveAction:
+    """Return the Delta action that takes a file out of the newest version only."""
+    return RemoveAction(
+        path=path,
+        data_change=False,
+        deletion_timestamp=time.time_ns() // 1_000_000,
+        partition_values=partition(bucket),
+        size=(folder / path).stat().st_size,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -30,6 +29,7 @@ PROPERTIES = MappingProxyType(
 )
 FILES_IN_BUCKET = 8
 VERSIONS_REMEMBERED = 64
+BUSY = "another writer came between; try again"
 TRANSACTION = re.compile(r"[a-z][a-z0-9-]{0,79}")
 
 
@@ -147,7 +147,7 @@ class Ledger:
         )
         actions = [
             *(part.added(data_change=False) for part in written),
-            *(self._removed(table, b, path) for b, paths in crowded.items() for path in paths),
+            *(parts.removed(folder, b, path) for b, paths in crowded.items() for path in paths),
         ]
         return self._commit(table, delta, actions, {name: 1})
 
@@ -198,7 +198,10 @@ class Ledger:
             if held[name] != declared[name].type:
                 raise LedgerError(f"{table}: {name} is stored as another type than declared")
         if missing := [field for name, field in declared.items() if name not in held]:
-            delta.alter.add_columns(missing, commit_properties=commit_properties({}))
+            try:
+                delta.alter.add_columns(missing, commit_properties=commit_properties({}))
+            except CommitFailedError as error:
+                raise LedgerError(f"{table}: {BUSY}") from error
             delta = DeltaTable(self.folder(table).as_uri())
             self._sync_log(table, delta.version())
         return delta
@@ -239,7 +242,7 @@ class Ledger:
                 commit_properties=commit_properties(transactions),
             )
         except CommitFailedError as error:
-            raise LedgerError(f"{table}: another writer came between; try again") from error
+            raise LedgerError(f"{table}: {BUSY}") from error
         version = delta.version() + 1  # the handle stays where it was; no other try was made
         self._sync_log(table, version)
         return version
@@ -261,16 +264,6 @@ class Ledger:
         for bucket, path in zip(known or [None] * len(paths), paths, strict=True):
             found[bucket].append(path)
         return found
-
-    def _removed(self, table: str, bucket: int | None, path: str) -> RemoveAction:
-        """Return the Delta action that takes a file out of the newest version only."""
-        return RemoveAction(
-            path=path,
-            data_change=False,
-            deletion_timestamp=time.time_ns() // 1_000_000,
-            partition_values={} if bucket is None else parts.partition(bucket),
-            size=(self.folder(table) / path).stat().st_size,
-        )
 
 
 @cache

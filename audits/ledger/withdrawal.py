@@ -1,4 +1,11 @@
-"""Taking a promoted upload back: lines only, nothing is deleted."""
+"""Taking a promoted upload back: lines only, nothing is deleted.
+
+Each record that the upload had a part in comes to what the uploads that still stand said of
+it last: content they brought, content they restated as unchanged, or a void. So what the
+upload revised or voided is in force again, unless a later upload superseded it too, and that
+holds in whatever order uploads are withdrawn. Content that is in force already stays, on
+whichever row it stands.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -54,12 +61,6 @@ def withdraw(
 ) -> Withdrawal:
     """Write ``into``/lines.parquet, the superseded lines that take ``upload`` back.
 
-    Each record that the upload had a part in comes to what the uploads that still stand
-    said of it last: content they brought, content they restated as unchanged, or a void.
-    So what the upload revised or voided is in force again, unless a later upload superseded
-    it too, and that holds in whatever order uploads are withdrawn. Content that is in force
-    already stays, on whichever row it stands.
-
     ``withdrawn_uploads`` are those withdrawn before. ``restated`` is a Parquet list
     (source_system, source_record_id, content_hash, seq) of the rows with the outcome
     *unchanged* in other uploads that stand, as in their ``outcomes.parquet``; without seq
@@ -80,6 +81,7 @@ def withdraw(
     into.mkdir(parents=True, exist_ok=True)
     try:
         _find_touched(task)
+        _gather(task)
         _find_changes(task)
         return _write(task)
     finally:
@@ -87,29 +89,33 @@ def withdraw(
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
+def _queries(task: _Task) -> tuple[str, str, str]:
+    """Return the queries for the kind's rows, all its lines, and those in effect."""
+    wanted = (*IDENTITY, "content_hash", "accepted_seq", "upload")
+    rows = rows_sql(task.kind, held_files(task.ledger, task.kind, task.versions), wanted)
+    lines = rows_sql(SUPERSEDED, held_files(task.ledger, SUPERSEDED, task.versions))
+    return (
+        f"FROM ({rows}) WHERE accepted_seq <= {int(task.sequence)}",
+        f"FROM ({lines}) WHERE kind = {sql.text(task.kind)} AND seq <= {int(task.sequence)}",
+        lines_sql(task.ledger, task.kind, task.versions, task.sequence),
+    )
+
+
 def _find_touched(task: _Task) -> None:
-    """Find the records whose state may change, with all their rows and lines.
+    """Find the records whose state may change.
 
     They are those of the upload's rows and lines, and those that still stand as an upload
     withdrawn earlier left them, which may have rested on this upload's word: in force on
     its row, or out of force by its line.
     """
-    wanted = (*IDENTITY, "content_hash", "accepted_seq", "upload")
-    rows = rows_sql(task.kind, held_files(task.ledger, task.kind, task.versions), wanted)
-    rows = f"FROM ({rows}) WHERE accepted_seq <= {int(task.sequence)}"
-    lines = rows_sql(SUPERSEDED, held_files(task.ledger, SUPERSEDED, task.versions))
-    lines = f"FROM ({lines}) WHERE kind = {sql.text(task.kind)} AND seq <= {int(task.sequence)}"
+    rows, lines, effective = _queries(task)
     gone = sql.numbers(task.gone)
-    effective = lines_sql(task.ledger, task.kind, task.versions, task.sequence)
     task.connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE ledger_touched AS
         SELECT source_system, source_record_id FROM ({rows}) r
         WHERE upload = {int(task.upload)} OR (
-            upload IN ({gone}) AND NOT EXISTS (
-                FROM ({effective}) l WHERE {SAME_RECORD}
-                AND l.content_hash = r.content_hash AND l.seq > r.accepted_seq
-            )
+            upload IN ({gone}) AND NOT EXISTS (FROM ({effective}) l WHERE {ENDED})
         )
         UNION
         SELECT source_system, source_record_id FROM ({lines}) WHERE by_upload = {int(task.upload)}
@@ -121,16 +127,20 @@ def _find_touched(task: _Task) -> None:
         WHERE by_upload IN ({gone})
         """
     )
+
+
+def _gather(task: _Task) -> None:
+    """Gather every row and line of the touched records, with whether they still have effect."""
+    rows, lines, effective = _queries(task)
     touched = f"SEMI JOIN ledger_touched l ON {SAME_RECORD}"
     task.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE ledger_lines AS SELECT r.*, EXISTS ("
+        "CREATE OR REPLACE TEMP TABLE ledger_lines AS SELECT r.*, EXISTS ("
         f"FROM ({lines}) l WHERE {SAME_RECORD} AND l.lifts = r.seq) AS lifted "
         f"FROM ({lines}) r {touched}"
     )
     task.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE ledger_rows AS SELECT r.*, NOT EXISTS ("
-        f"FROM ({effective}) l WHERE {SAME_RECORD} AND l.content_hash = r.content_hash "
-        f"AND l.seq > r.accepted_seq) AS in_force FROM ({rows}) r {touched}"
+        "CREATE OR REPLACE TEMP TABLE ledger_rows AS SELECT r.*, "
+        f"NOT EXISTS (FROM ({effective}) l WHERE {ENDED}) AS in_force FROM ({rows}) r {touched}"
     )
 
 

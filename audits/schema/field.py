@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Type(StrEnum):
@@ -134,3 +135,23 @@ def status_field() -> Field:
         meaning="new, or a change (revise) or cancellation (void) of the record with this number",
         example="new",
     )
+
+
+def text(name: str, longest: int, meaning: str, example: str = "", **more: Any) -> Field:
+    """Return a column of text of at most ``longest`` characters."""
+    kind = more.pop("type", Type.TEXT)
+    return Field(name=name, type=kind, longest=longest, meaning=meaning, example=example, **more)
+
+
+def word(
+    name: str, choices: tuple[str, ...], meaning: str, example: str = "", **more: Any
+) -> Field:
+    """Return a column that holds one of ``choices``."""
+    return Field(
+        name=name, type=Type.TEXT, choices=choices, meaning=meaning, example=example, **more
+    )
+
+
+def other(name: str, type: Type, meaning: str, example: str = "", **more: Any) -> Field:
+    """Return a column of numbers, dates or yes and no."""
+    return Field(name=name, type=type, meaning=meaning, example=example, **more)

@@ -1,390 +1,226 @@
 """Prescriptions: one row an order or a fill."""
 
 from ..vocabulary import PRESCRIBER_TYPES
-from .field import Field, Kind, Need, Type, identity_fields, status_field
+from .field import Kind, Need, Type, identity_fields, other, status_field, text, word
 
 RECORD = (
     *identity_fields(),
-    Field(
-        name="record_type",
-        type=Type.TEXT,
-        choices=("order", "dispense"),
+    word(
+        "record_type",
+        ("order", "dispense"),
+        "order: what was prescribed; dispense: what was handed out",
+        "dispense",
         need=Need.RULES,
-        meaning="order: what was prescribed; dispense: what was handed out",
-        example="dispense",
     ),
     status_field(),
-    Field(
-        name="prescription_id",
-        type=Type.TEXT,
-        longest=40,
+    text(
+        "prescription_id",
+        40,
+        "Prescription number shared by an order and its fills",
+        "100001",
         need=Need.CONDITIONAL,
-        meaning="Prescription number shared by an order and its fills",
-        example="100001",
     ),
-    Field(
-        name="written_date",
-        type=Type.DATE,
+    other(
+        "written_date",
+        Type.DATE,
+        "Day the prescription was written, where the prescriber is; needed for orders",
+        "2026-01-02",
         need=Need.CONDITIONAL,
-        meaning="Day the prescription was written, where the prescriber is; needed for orders",
-        example="2026-01-02",
     ),
-    Field(
-        name="written_at",
-        type=Type.DATETIME,
-        meaning="Moment the prescription was written",
-        example="2026-01-02T15:30:00Z",
+    other(
+        "written_at", Type.DATETIME, "Moment the prescription was written", "2026-01-02T15:30:00Z"
     ),
-    Field(
-        name="filled_date",
-        type=Type.DATE,
+    other(
+        "filled_date",
+        Type.DATE,
+        "Day the drug was dispensed; needed for dispenses",
+        "2026-01-03",
         need=Need.CONDITIONAL,
-        meaning="Day the drug was dispensed; needed for dispenses",
-        example="2026-01-03",
     ),
-    Field(
-        name="sold_date",
-        type=Type.DATE,
-        meaning="Day the drug was handed over",
-        example="2026-01-04",
-    ),
+    other("sold_date", Type.DATE, "Day the drug was handed over", "2026-01-04"),
 )
 
 PATIENT = (
-    Field(
-        name="patient_id",
-        type=Type.TEXT,
-        longest=64,
+    text(
+        "patient_id",
+        64,
+        "The source's number for the patient; becomes a keyed pseudonym on import",
+        "pat-1001",
         need=Need.IDENTITY,
-        meaning="The source's number for the patient; becomes a keyed pseudonym on import",
-        example="pat-1001",
     ),
-    Field(
-        name="patient_birth_year",
-        type=Type.INTEGER,
-        unit="year",
+    other(
+        "patient_birth_year", Type.INTEGER, "Year of birth", "1980", unit="year", need=Need.RULES
+    ),
+    word("patient_sex", ("F", "M", "X", "U"), "Administrative sex; U where unknown", "F"),
+    text(
+        "patient_state",
+        2,
+        "State the patient is in, two letters (USPS); its law governs",
+        "AZ",
         need=Need.RULES,
-        meaning="Year of birth",
-        example="1980",
     ),
-    Field(
-        name="patient_sex",
-        type=Type.TEXT,
-        choices=("F", "M", "X", "U"),
-        meaning="Administrative sex; U where unknown",
-        example="F",
-    ),
-    Field(
-        name="patient_state",
-        type=Type.TEXT,
-        longest=2,
-        need=Need.RULES,
-        meaning="State the patient is in, two letters (USPS); its law governs",
-        example="AZ",
-    ),
-    Field(
-        name="patient_zip3",
-        type=Type.TEXT,
-        longest=3,
-        meaning="First three digits of the ZIP code",
-        example="850",
-    ),
-    Field(
-        name="patient_setting",
-        type=Type.TEXT,
-        choices=("home", "clinic", "ltc", "hospice", "hospital", "other"),
-        meaning="Where the patient lives or is treated; ltc is long-term care",
-        example="home",
+    text("patient_zip3", 3, "First three digits of the ZIP code", "850"),
+    word(
+        "patient_setting",
+        ("home", "clinic", "ltc", "hospice", "hospital", "other"),
+        "Where the patient lives or is treated; ltc is long-term care",
+        "home",
     ),
 )
 
 DRUG = (
-    Field(
-        name="ndc11",
-        type=Type.TEXT,
-        longest=16,
+    text(
+        "ndc11",
+        16,
+        "National Drug Code, 11 digits or any hyphenated layout",
+        "00406853001",
         need=Need.CONDITIONAL,
-        meaning="National Drug Code, 11 digits or any hyphenated layout",
-        example="00406853001",
     ),
-    Field(
-        name="rxcui",
-        type=Type.TEXT,
-        longest=16,
+    text("rxcui", 16, "RxNorm concept number", "1049683", need=Need.CONDITIONAL),
+    text(
+        "drug_name",
+        200,
+        "Name of the drug as text, with its strength and form",
+        "oxycodone 10 mg tablet",
         need=Need.CONDITIONAL,
-        meaning="RxNorm concept number",
-        example="1049683",
     ),
-    Field(
-        name="drug_name",
-        type=Type.TEXT,
-        longest=200,
-        need=Need.CONDITIONAL,
-        meaning="Name of the drug as text, with its strength and form",
-        example="oxycodone 10 mg tablet",
+    other(
+        "strength_value",
+        Type.STRENGTH,
+        "Strength of one unit; used where the drug code does not tell",
+        "10",
     ),
-    Field(
-        name="strength_value",
-        type=Type.STRENGTH,
-        meaning="Strength of one unit; used where the drug code does not tell",
-        example="10",
-    ),
-    Field(
-        name="strength_unit",
-        type=Type.TEXT,
-        longest=20,
-        meaning="Unit of the strength: mg, mcg, mcg/hr, mg/ml",
-        example="mg",
-    ),
-    Field(
-        name="dose_form",
-        type=Type.TEXT,
-        longest=80,
-        meaning="Tablet, capsule, patch, solution, troche and so on",
-        example="tablet",
-    ),
-    Field(
-        name="is_compound",
-        type=Type.BOOLEAN,
+    text("strength_unit", 20, "Unit of the strength: mg, mcg, mcg/hr, mg/ml", "mg"),
+    text("dose_form", 80, "Tablet, capsule, patch, solution, troche and so on", "tablet"),
+    other(
+        "is_compound",
+        Type.BOOLEAN,
+        "Whether a pharmacy compounded the drug",
+        "false",
         need=Need.RULES,
-        meaning="Whether a pharmacy compounded the drug",
-        example="false",
     ),
-    Field(
-        name="ingredients",
+    text(
+        "ingredients",
+        4000,
+        'Ingredients of a compound: [{"name" or "ndc", "quantity", "unit"}]',
         type=Type.JSON,
-        longest=4000,
-        meaning='Ingredients of a compound: [{"name" or "ndc", "quantity", "unit"}]',
     ),
-    Field(
-        name="quantity",
-        type=Type.QUANTITY,
+    other(
+        "quantity",
+        Type.QUANTITY,
+        "Amount dispensed or ordered",
+        "120",
         unit="quantity_unit",
         need=Need.RULES,
-        meaning="Amount dispensed or ordered",
-        example="120",
     ),
-    Field(
-        name="quantity_unit",
-        type=Type.TEXT,
-        choices=("each", "ml", "gm"),
-        meaning="Unit of the quantity",
-        example="each",
-    ),
-    Field(
-        name="days_supply",
-        type=Type.INTEGER,
+    word("quantity_unit", ("each", "ml", "gm"), "Unit of the quantity", "each"),
+    other(
+        "days_supply",
+        Type.INTEGER,
+        "Days the quantity lasts as directed",
+        "30",
         unit="days",
         need=Need.RULES,
-        meaning="Days the quantity lasts as directed",
-        example="30",
     ),
-    Field(
-        name="refills_authorized",
-        type=Type.INTEGER,
-        unit="refills",
-        meaning="Refills the prescriber allowed",
-        example="0",
+    other(
+        "refills_authorized", Type.INTEGER, "Refills the prescriber allowed", "0", unit="refills"
     ),
-    Field(
-        name="fill_number",
-        type=Type.INTEGER,
+    other(
+        "fill_number",
+        Type.INTEGER,
+        "0 for the first fill, 1 for the first refill",
+        "0",
         need=Need.CONDITIONAL,
-        meaning="0 for the first fill, 1 for the first refill",
-        example="0",
     ),
-    Field(
-        name="partial_fill",
-        type=Type.INTEGER,
-        meaning="0 for a full fill, else the number of the part",
-        example="0",
-    ),
-    Field(
-        name="sig",
-        type=Type.TEXT,
-        longest=200,
-        meaning="Directions to the patient",
-        example="1 tablet every 6 hours",
-    ),
+    other("partial_fill", Type.INTEGER, "0 for a full fill, else the number of the part", "0"),
+    text("sig", 200, "Directions to the patient", "1 tablet every 6 hours"),
 )
 
 PRESCRIBER = (
-    Field(
-        name="prescriber_npi",
-        type=Type.TEXT,
-        longest=10,
+    text(
+        "prescriber_npi",
+        10,
+        "National Provider Identifier of the prescriber",
+        "1234567893",
         need=Need.RULES,
-        meaning="National Provider Identifier of the prescriber",
-        example="1234567893",
     ),
-    Field(
-        name="prescriber_dea",
-        type=Type.TEXT,
-        longest=9,
-        meaning="DEA number of the prescriber; identifies him where the NPI is missing",
-        example="AP5836727",
+    text(
+        "prescriber_dea",
+        9,
+        "DEA number of the prescriber; identifies him where the NPI is missing",
+        "AP5836727",
     ),
-    Field(
-        name="prescriber_name",
-        type=Type.TEXT,
-        longest=120,
-        meaning="Name of the prescriber",
-        example="Casey Example",
-    ),
-    Field(
-        name="prescriber_type",
-        type=Type.TEXT,
-        choices=PRESCRIBER_TYPES,
-        meaning="Profession of the prescriber",
-        example="np",
-    ),
-    Field(
-        name="taxonomy",
-        type=Type.TEXT,
-        longest=10,
-        meaning="NUCC provider taxonomy code of the prescriber",
-        example="363LP0808X",
-    ),
-    Field(
-        name="prescriber_state",
-        type=Type.TEXT,
-        longest=2,
-        meaning="State the prescriber practises in",
-        example="AZ",
-    ),
-    Field(
-        name="supervising_npi",
-        type=Type.TEXT,
-        longest=10,
-        meaning="NPI of the supervisor named on the prescription; evidence, not an agreement",
-        example="1245319599",
+    text("prescriber_name", 120, "Name of the prescriber", "Casey Example"),
+    word("prescriber_type", PRESCRIBER_TYPES, "Profession of the prescriber", "np"),
+    text("taxonomy", 10, "NUCC provider taxonomy code of the prescriber", "363LP0808X"),
+    text("prescriber_state", 2, "State the prescriber practises in", "AZ"),
+    text(
+        "supervising_npi",
+        10,
+        "NPI of the supervisor named on the prescription; evidence, not an agreement",
+        "1245319599",
     ),
 )
 
 VISIT = (
-    Field(
-        name="encounter_id",
-        type=Type.TEXT,
-        longest=64,
-        meaning="Number of the visit behind the prescription",
-        example="enc-501",
+    text("encounter_id", 64, "Number of the visit behind the prescription", "enc-501"),
+    other("encounter_date", Type.DATE, "Day of the visit", "2026-01-02"),
+    word(
+        "encounter_modality",
+        ("in_person", "audio_video", "audio_only", "async", "unknown"),
+        "How the visit took place",
+        "audio_video",
     ),
-    Field(name="encounter_date", type=Type.DATE, meaning="Day of the visit", example="2026-01-02"),
-    Field(
-        name="encounter_modality",
-        type=Type.TEXT,
-        choices=("in_person", "audio_video", "audio_only", "async", "unknown"),
-        meaning="How the visit took place",
-        example="audio_video",
+    other("encounter_minutes", Type.INTEGER, "Length of the visit", "12", unit="minutes"),
+    other(
+        "last_in_person_date",
+        Type.DATE,
+        "Last visit in person with the prescriber; empty where none is known",
+        "2025-11-20",
     ),
-    Field(
-        name="encounter_minutes",
-        type=Type.INTEGER,
-        unit="minutes",
-        meaning="Length of the visit",
-        example="12",
+    other(
+        "pdmp_checked_at",
+        Type.DATETIME,
+        "Moment the prescription monitoring programme was queried",
+        "2026-01-02T15:20:00Z",
     ),
-    Field(
-        name="last_in_person_date",
-        type=Type.DATE,
-        meaning="Last visit in person with the prescriber; empty where none is known",
-        example="2025-11-20",
-    ),
-    Field(
-        name="pdmp_checked_at",
-        type=Type.DATETIME,
-        meaning="Moment the prescription monitoring programme was queried",
-        example="2026-01-02T15:20:00Z",
-    ),
-    Field(
-        name="diagnosis_codes",
-        type=Type.LIST,
-        longest=400,
-        meaning="ICD-10-CM codes, joined by ;",
-        example="M54.5;F33.2",
-    ),
-    Field(
-        name="treatment_type",
-        type=Type.TEXT,
-        longest=2,
-        meaning="ASAP opioid treatment type: 02 opioid use disorder, 03 cancer, 04 palliative, "
+    text("diagnosis_codes", 400, "ICD-10-CM codes, joined by ;", "M54.5;F33.2", type=Type.LIST),
+    text(
+        "treatment_type",
+        2,
+        "ASAP opioid treatment type: 02 opioid use disorder, 03 cancer, 04 palliative, "
         "05 hospice, 10 acute, 11 chronic",
-        example="10",
+        "10",
     ),
 )
 
 PHARMACY = (
-    Field(
-        name="pharmacy_npi",
-        type=Type.TEXT,
-        longest=10,
-        need=Need.CONDITIONAL,
-        meaning="NPI of the pharmacy",
-        example="1952345676",
+    text("pharmacy_npi", 10, "NPI of the pharmacy", "1952345676", need=Need.CONDITIONAL),
+    text("pharmacy_ncpdp", 12, "NCPDP number of the pharmacy", "0312345", need=Need.CONDITIONAL),
+    text("pharmacy_dea", 9, "DEA number of the pharmacy", "FP1234563", need=Need.CONDITIONAL),
+    text("pharmacy_state", 2, "State of the pharmacy", "AZ"),
+    other("mail_order", Type.BOOLEAN, "Whether the pharmacy posted the drug", "true"),
+    word(
+        "payment_type",
+        ("cash", "medicaid", "medicare", "commercial", "military", "workcomp", "tribal", "other"),
+        "Who paid",
+        "cash",
     ),
-    Field(
-        name="pharmacy_ncpdp",
-        type=Type.TEXT,
-        longest=12,
-        need=Need.CONDITIONAL,
-        meaning="NCPDP number of the pharmacy",
-        example="0312345",
+    word(
+        "origin",
+        ("written", "phone", "fax", "electronic", "transferred", "other"),
+        "How the prescription reached the pharmacy",
+        "electronic",
     ),
-    Field(
-        name="pharmacy_dea",
-        type=Type.TEXT,
-        longest=9,
-        need=Need.CONDITIONAL,
-        meaning="DEA number of the pharmacy",
-        example="FP1234563",
+    word(
+        "species",
+        ("human", "animal"),
+        "Empty means human; animals are left out of every rule",
+        "human",
     ),
-    Field(
-        name="pharmacy_state",
-        type=Type.TEXT,
-        longest=2,
-        meaning="State of the pharmacy",
-        example="AZ",
-    ),
-    Field(
-        name="mail_order",
-        type=Type.BOOLEAN,
-        meaning="Whether the pharmacy posted the drug",
-        example="true",
-    ),
-    Field(
-        name="payment_type",
-        type=Type.TEXT,
-        choices=(
-            "cash",
-            "medicaid",
-            "medicare",
-            "commercial",
-            "military",
-            "workcomp",
-            "tribal",
-            "other",
-        ),
-        meaning="Who paid",
-        example="cash",
-    ),
-    Field(
-        name="origin",
-        type=Type.TEXT,
-        choices=("written", "phone", "fax", "electronic", "transferred", "other"),
-        meaning="How the prescription reached the pharmacy",
-        example="electronic",
-    ),
-    Field(
-        name="species",
-        type=Type.TEXT,
-        choices=("human", "animal"),
-        meaning="Empty means human; animals are left out of every rule",
-        example="human",
-    ),
-    Field(
-        name="route",
-        type=Type.TEXT,
-        choices=(
+    word(
+        "route",
+        (
             "oral",
             "sublingual",
             "buccal",
@@ -398,8 +234,8 @@ PHARMACY = (
             "topical",
             "other",
         ),
-        meaning="How the drug is taken",
-        example="oral",
+        "How the drug is taken",
+        "oral",
     ),
 )
 

@@ -58,11 +58,12 @@ def write_accepted(
     *,
     patients: str,
     path: Path,
-) -> None:
+) -> int:
     """Write ``row``, the ledger's columns, ``content_hash``, ``patient_bucket`` and ``warned``.
 
-    A kind without patients has bucket 0. A blank record_status is new. The order of the
-    rows is not settled: sorting 54 columns took more memory than all the rest.
+    Returns the number of rows written. A kind without patients has bucket 0. A blank
+    record_status is new. The order of the rows is not settled: sorting 54 columns took more
+    memory than all the rest.
     """
     kind = KINDS[plan.kind]
     if kind.about_patient:
@@ -74,11 +75,12 @@ def write_accepted(
         "coalesce(record_status, 'new') AS record_status" if c == "record_status" else f'"{c}"'
         for c in kind.ledger_columns
     )
-    connection.execute(
+    written = connection.execute(
         f"COPY (SELECT row, {columns}, {content_hash(kind, plan.absent)} AS content_hash, "
         f"{bucket} AS patient_bucket, _warned AS warned FROM {joined} "
         f"WHERE NOT _rejected) TO {literal(str(path))} (FORMAT parquet, PRESERVE_ORDER false)"
-    )
+    ).fetchone()
+    return written[0] if written else 0
 
 
 def content_hash(kind: Kind, absent: Collection[str] = ()) -> str:

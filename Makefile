@@ -1,0 +1,48 @@
+# make run: try it. make test: the whole suite. The rest is for who changes it; see CONTRIBUTING.md.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+IN := .venv/bin
+PIP := $(IN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format docs fuzz
+
+help: ## Say what there is to make.
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+run: .venv/product ## Start on this machine, with invented records where there are none.
+	@exec $(IN)/python -m oversight.running
+
+test: .venv/tools ## Run the whole suite; what could not be run is listed at its end.
+	@exec $(IN)/python -m pytest
+
+lint: .venv/tools ## Look for faults of style, and at what imports what.
+	@$(IN)/ruff check .
+	@$(IN)/ruff format --check --quiet .
+	@PYTHONPATH=. $(IN)/lint-imports --no-cache >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+
+format: .venv/tools ## Put the sources into their one form.
+	@$(IN)/ruff check --quiet --fix .
+	@$(IN)/ruff format --quiet .
+
+docs: .venv/product ## Write the generated pages of docs/ anew.
+	@$(IN)/python -m oversight.documents
+
+fuzz: .venv/tools ## Run the generated cases a hundred times as often.
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} exec $(IN)/python -m pytest -k "fuzz or generated or agrees"
+
+# Each stamp is newer than what it was installed from, so that a second make begins at once.
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Oversight needs Python 3.11 or newer." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/product: requirements.txt | .venv/bin/python
+	@echo "Installing what $< names into .venv ..."
+	@$(PIP) -r $<
+	@touch $@
+
+.venv/tools: requirements-dev.txt requirements.txt | .venv/bin/python
+	@echo "Installing what $< names into .venv ..."
+	@$(PIP) -r $<
+	@touch $@ .venv/product

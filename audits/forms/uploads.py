@@ -1,0 +1,106 @@
+"""What a person fills in to bring records in and to take them back."""
+
+from django import forms
+
+from ..ingestion import Asked
+from ..mapping import AUTO, PRESETS
+from ..schema import KINDS
+
+STATE = r"[A-Za-z]{2}"
+DAY = {"type": "date"}
+
+
+class UploadForm(forms.Form):
+    """A file and what its sender knows of it; everything but the file may be left to the file."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="CSV, TSV or pipe-delimited text with a header line.",
+    )
+    kind = forms.ChoiceField(
+        label="Kind of record",
+        required=False,
+        choices=[("", "Found from the columns"), *((k.name, k.title) for k in KINDS.values())],
+        help_text="What one row of the file is about.",
+    )
+    preset = forms.ChoiceField(
+        label="Layout",
+        required=False,
+        choices=[(AUTO, "Found from the columns"), *((p.name, p.title) for p in PRESETS.values())],
+        initial=AUTO,
+        help_text="How the sender names the columns.",
+    )
+    source = forms.RegexField(
+        label="Source system",
+        required=False,
+        max_length=40,
+        regex=r"^[\w.:-]+$",
+        help_text="Needed where the file has no column source_system, such as clinic-ehr.",
+        error_messages={"invalid": "Use letters, digits and . : - _ only."},
+    )
+    covers_from = forms.DateField(
+        label="Complete from",
+        required=False,
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        help_text="First day for which the file has every record. Empty: its first date.",
+    )
+    covers_to = forms.DateField(
+        label="Complete to",
+        required=False,
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        help_text="Last such day. Between the two a missing row counts as absence.",
+    )
+    covers_states = forms.RegexField(
+        label="Complete for states",
+        required=False,
+        max_length=300,
+        regex=rf"^\s*{STATE}(\s*[;, ]\s*{STATE})*\s*$",
+        help_text="Two letters each, such as FL;TX. Empty: all states.",
+        error_messages={"invalid": "Write two letters for each state, joined by ; as in FL;TX."},
+    )
+    expect_rows = forms.IntegerField(
+        label="Expected rows",
+        required=False,
+        min_value=0,
+        help_text="The sender's count. If the file differs it is refused.",
+    )
+    expect_quantity = forms.DecimalField(
+        label="Expected sum of quantity",
+        required=False,
+        max_digits=18,
+        decimal_places=3,
+        help_text="The sender's sum of the column quantity. If it differs the file is refused.",
+    )
+
+    def clean_covers_states(self) -> str:
+        """Return the states in capitals joined by ``;``."""
+        written = self.cleaned_data["covers_states"]
+        return ";".join(written.upper().replace(",", " ").replace(";", " ").split())
+
+    def clean(self) -> dict:
+        """Refuse half a period and one that ends before it begins."""
+        given = super().clean()
+        begins, ends = given.get("covers_from"), given.get("covers_to")
+        if bool(begins) != bool(ends) and not self.errors:
+            self.add_error("covers_to" if begins else "covers_from", "Give both days or neither.")
+        elif begins and ends and begins > ends:
+            self.add_error("covers_to", "The last day lies before the first.")
+        return given
+
+    def asked(self) -> Asked:
+        """Return what was asked, once the form is valid."""
+        given = dict(self.cleaned_data)
+        given["preset"] = given["preset"] or AUTO
+        return Asked(file_name=given.pop("file").name, **given)
+
+
+class WithdrawalForm(forms.Form):
+    """Why a promoted upload is to be taken back."""
+
+    reason = forms.CharField(
+        label="Reason",
+        min_length=15,
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="At least 15 characters; the trail keeps it. No patient's name or number.",
+    )

@@ -1,0 +1,49 @@
+"""What people do with flags: claim, decide, sign off, step back; and what they decide upon.
+
+Every act is one transaction with one event of the trail. A decision covers exactly the
+occurrences that its person saw.
+"""
+
+from .claiming import claim, recuse, release
+from .clearing import Reconsidered, arithmetic, reconsidered, what_would_clear
+from .deciding import decide, needs_second, sign_off
+from .evidence import Evidence, evidence_of
+from .refusals import (
+    AlreadyDecided,
+    ClaimedByAnother,
+    Conflicted,
+    Incomplete,
+    NotTheSecond,
+    NotUnderReview,
+    Recused,
+    Refusal,
+    StaleView,
+)
+from .standing import seen_state, why_not, why_not_second
+
+__all__ = [
+    "AlreadyDecided",
+    "ClaimedByAnother",
+    "Conflicted",
+    "Evidence",
+    "Incomplete",
+    "NotTheSecond",
+    "NotUnderReview",
+    "Reconsidered",
+    "Recused",
+    "Refusal",
+    "StaleView",
+    "arithmetic",
+    "claim",
+    "decide",
+    "evidence_of",
+    "needs_second",
+    "reconsidered",
+    "recuse",
+    "release",
+    "seen_state",
+    "sign_off",
+    "what_would_clear",
+    "why_not",
+    "why_not_second",
+]

@@ -1,0 +1,83 @@
+"""A flag judged again by the rule's oracle: does it agree, and what would clear it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..catalogue import CATALOGUE, oracle
+from ..models import FlagState
+from ..rule import Rule
+from .questions import question
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconsidered:
+    """What the oracle says of a flag's subject at the flag's snapshot.
+
+    ``lines`` are its arithmetic in plain sentences; ``agrees`` whether it finds every
+    occurrence of the flag with the same severity and value; ``clears`` the changes of
+    which each would make it say something else.
+    """
+
+    lines: Sequence[str]
+    agrees: bool
+    clears: Sequence[str]
+
+
+def what_would_clear(state: FlagState) -> list[str]:
+    """Return the changes of one input that would clear the flag, each tried on the oracle."""
+    return list(reconsidered(state).clears)
+
+
+def arithmetic(state: FlagState) -> tuple[list[str], bool]:
+    """Return the oracle's sentences on the flag's subject, and whether it agrees with the flag."""
+    said = reconsidered(state)
+    return list(said.lines), said.agrees
+
+
+def reconsidered(state: FlagState) -> Reconsidered:
+    """Put the subject's history at the flag's snapshot to the rule's oracle.
+
+    Raises LedgerError where the snapshot cannot be read.
+    """
+    rule = CATALOGUE[state.flag.rule]
+    judge = oracle(rule).judge
+    records, parameters = question(rule, state)
+    verdict = judge(records, parameters)
+    fires = verdict["answer"] == FlagState.Verdict.FIRED
+    return Reconsidered(
+        lines=tuple(verdict["arithmetic"]),
+        agrees=_agrees(state, verdict),
+        clears=tuple(_clears(rule, judge, records, parameters)) if fires else (),
+    )
+
+
+def _clears(rule: Rule, judge: Callable, records: dict, parameters: dict) -> list[str]:
+    """Return the sentences of the rule's changes that the oracle confirms."""
+    confirmed = []
+    try:
+        for change in rule.clearing(records, parameters, judge):
+            if judge(change.apply(records), parameters)["answer"] != FlagState.Verdict.FIRED:
+                confirmed.append(change.sentence)
+    except RuntimeError:
+        # A search that runs dry inside a generator comes out like this: nothing clears.
+        return confirmed
+    return confirmed
+
+
+def _agrees(state: FlagState, verdict: dict) -> bool:
+    """Return whether the verdict has the flag's answer and each occurrence the flag tells of."""
+    found = {
+        (o["definition"], o["first_on"].isoformat(), o["severity"], Fraction(o["value"]))
+        for o in verdict["occurrences"]
+    }
+    told = {
+        (
+            o["definition"],
+            o["occurred_on"],
+            o["severity"],
+            Fraction(o["value"], state.value_divisor),
+        )
+        for o in state.occurrences
+    }
+    return verdict["answer"] == state.verdict and told <= found

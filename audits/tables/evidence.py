@@ -1,0 +1,200 @@
+"""The records behind a flag, laid out so that a reader can check the sum by hand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from types import MappingProxyType
+
+from ..catalogue import CATALOGUE
+from ..exports import exact
+from ..models import FlagState
+from ..review import Evidence
+from ..rule import Rule
+from .saying import PSEUDONYM, grouped, note
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "event_date": "Date",
+        "written_on": "Written",
+        "patient_key": "Patient",
+        "ingredient": "Drug",
+        "strength": "Strength",
+        "quantity": "Quantity",
+        "effective_days": "Days",
+        "factor": "Factor",
+        "mme_day": "MME a day",
+        "days_in_window": "Days in window",
+        "contribution": "MME in window",
+        "last_covered": "Last covered",
+        "prescriber_key": "Prescriber",
+        "patient_state": "State",
+        "schedule": "Schedule",
+        "prescriber_type": "Profession",
+        "category": "Authority in the state",
+        "practice_hours": "Practice hours",
+        "agreement": "Agreement",
+        "supervising_npi": "Supervisor named",
+    }
+)
+NOT_FIGURES = {
+    "subject_id",
+    "definition",
+    "occurred_on",
+    "kind",
+    "source_system",
+    "source_record_id",
+    "content_hash",
+    "upload",
+    "row",
+    "patient_bucket",
+    "notes",
+    "strength_unit_used",
+}
+# What a reader multiplies and adds up comes first, from left to right.
+SUM = (
+    "event_date",
+    "ingredient",
+    "strength",
+    "quantity",
+    "effective_days",
+    "factor",
+    "mme_day",
+    "days_in_window",
+    "contribution",
+)
+THOUSANDTHS = ("mme_day", "contribution")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One figure as text; numbers stand on the right; ``whole`` is what a short text stands for."""
+
+    text: str
+    is_number: bool
+    whole: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One record: where it came from, the rule's figures, and what is to be said of it."""
+
+    upload: int
+    row: int
+    name: str
+    cells: Sequence[Cell]
+    notes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """The records of one occurrence; ``total`` is its sum in words, where the rule adds up."""
+
+    title: str
+    entries: Sequence[Entry]
+    total: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """The whole page of evidence."""
+
+    titles: Sequence[Cell]
+    groups: Sequence[Group]
+    is_grouped: bool
+    width: int
+
+
+def lay_out(state: FlagState, evidence: Evidence) -> Layout:
+    """Return the records of ``evidence`` in the groups of the flag's occurrences."""
+    rule = CATALOGUE[state.flag.rule]
+    names = _figures(state, evidence.columns)
+    told = {(o["definition"], o["occurred_on"]): o for o in state.occurrences}
+    groups = [
+        _group(rule, names, told[key], list(rows), evidence)
+        for key, rows in groupby(evidence.rows, key=_occurrence)
+    ]
+    first = evidence.rows[0] if evidence.rows else {}
+    titles = [
+        Cell(text=TITLES.get(name, name.replace("_", " ").capitalize()), is_number=number)
+        for name, number in ((name, _is_number(first.get(name))) for name in names)
+    ]
+    return Layout(
+        titles=titles,
+        groups=groups,
+        is_grouped=state.occurrence_count > 1,
+        width=len(titles) + 1,
+    )
+
+
+def _occurrence(row: Mapping) -> tuple[str, str]:
+    return row["definition"], row["occurred_on"].isoformat()
+
+
+def _figures(state: FlagState, columns: Sequence[str]) -> list[str]:
+    """Return the names of the figures to show; a sum gets the column that adds up to it."""
+    left_out = NOT_FIGURES | ({"patient_key"} if state.flag.subject_id.startswith("p_") else set())
+    names = [name for name in columns if name not in left_out]
+    if "days_in_window" not in names:
+        return names
+    names.append("contribution")
+    factors = [name for name in SUM if name in names]
+    return [*factors, *(name for name in names if name not in factors)]
+
+
+def _group(
+    rule: Rule, names: Sequence[str], told: Mapping, rows: list[dict], evidence: Evidence
+) -> Group:
+    for row in rows:
+        if "contribution" in names:
+            row["contribution"] = row["mme_day"] * row["days_in_window"]
+    adds_up = "contribution" in names and len(rows) == told["records"]
+    period = " to ".join(dict.fromkeys((told["occurred_on"], told["last_on"])))
+    return Group(
+        title=f"{period}: {rule.definitions[told['definition']].title}",
+        entries=[_entry(names, row) for row in rows],
+        total=_sum(rule, told) if adds_up else "",
+    )
+
+
+def _sum(rule: Rule, told: Mapping) -> str:
+    """Return the sum of the contributions, divided as the rule divides it."""
+    settled = rule.settled()
+    total = grouped(exact(told["value"], rule.value_divisor))
+    days = settled[rule.value_per]
+    mean = grouped(exact(told["value"], rule.divisor(settled)))
+    return f"{total} MME / {days} days = {mean}"
+
+
+def _entry(names: Sequence[str], row: Mapping) -> Entry:
+    return Entry(
+        upload=row["upload"],
+        row=row["row"],
+        name=f"{row['source_system']} {row['source_record_id']}",
+        cells=[_cell(name, row) for name in names],
+        notes="; ".join(note(word) for word in (row["notes"] or "").split(";") if word),
+    )
+
+
+def _cell(name: str, row: Mapping) -> Cell:
+    value = row[name]
+    if name == "patient_key":
+        return Cell(text=value[:PSEUDONYM], is_number=False, whole=value)
+    return Cell(text=_text(name, value, row), is_number=_is_number(value))
+
+
+def _text(name: str, value: object, row: Mapping) -> str:
+    if value is None:
+        return "not given"
+    if name in THOUSANDTHS:
+        return grouped(exact(value, 1000))
+    if name == "strength":
+        return f"{value.normalize():f} {row.get('strength_unit_used') or ''}".strip()
+    if isinstance(value, Decimal):
+        return grouped(f"{value.normalize():f}")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)

@@ -1,0 +1,159 @@
+"""A flag in words: what happened, to whom, and how far beyond the line it lies."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+
+from ..catalogue import CATALOGUE
+from ..exports import exact, exact_of
+from ..models import Flag, FlagState
+from ..reference.citations import Citation
+from ..rule import Parameter, Rule
+from ..vocabulary import Basis
+
+PSEUDONYM = 10  # characters of a pseudonym that a list shows
+NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        "patch_days": "days of a fentanyl patch taken as three for each patch, not as reported",
+        "written_date_from_fill": "no written date; the fill date stands for it",
+        "prescribed_refills_not_seen": "an order: prescribed, not dispensed; refills not seen",
+        "strength_differs": "strengths in the record and in the reference tables differ",
+        "drug_codes_disagree": "codes and names of one record mean different drugs",
+        "ndc_unreadable": "the drug code is not an NDC; the name was used",
+        "ndc_unknown": "the drug code is in no reference table; the name was used",
+    }
+)
+HOUSE = "A house default: no authority stands behind this number, it is our choice."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A number that the figure is compared with, and what it rests on.
+
+    ``passed`` says whether the figure is beyond it; ``distance`` how far, in the unit.
+    """
+
+    meaning: str
+    sign: str
+    limit: str
+    unit: str
+    passed: bool
+    distance: str
+    basis: str
+    citation: Citation | None
+    fires: bool
+
+
+def sentence(state: FlagState) -> str:
+    """Return the verdict of the flag's worst occurrence with its exact figures."""
+    rule = CATALOGUE[state.flag.rule]
+    shown = state.occurrences[0]["shown"] if state.occurrences else {}
+    facts = {
+        **{name: value for name, value in shown.items() if value is not None},
+        "value": grouped(exact_of(state)),
+        "threshold": state.threshold,
+        "unit": state.unit,
+        "first_on": state.first_on,
+        "last_on": state.last_on,
+        "records": state.records,
+    }
+    return rule.definitions[state.definition].sentence.format_map(_Told(facts))
+
+
+class _Told(dict):
+    """The facts of a flag; one that is missing is said to be unknown."""
+
+    def __missing__(self, name: str) -> str:
+        return "an unknown " + name.replace("_", " ")
+
+
+def grouped(digits: str) -> str:
+    """Return a decimal number with separators of thousands."""
+    whole, point, rest = digits.partition(".")
+    return f"{int(whole):,}{point}{rest}"
+
+
+def subject(flag: Flag, *, short: bool = False) -> str:
+    """Return whom or what a flag is about, as its id says it."""
+    parts = flag.subject_id.split("|")
+    if parts[0].startswith("p_") and short:
+        parts[0] = parts[0][:PSEUDONYM]
+    elif parts[0].isdigit():
+        parts[0] = f"NPI {parts[0]}"
+    return ", ".join(parts)
+
+
+def kind(flag: Flag) -> str:
+    """Return the kind of the flag's subject in words."""
+    return flag.subject_kind.replace("_", " and ")
+
+
+def notes(state: FlagState) -> list[str]:
+    """Return the quality notes of the flag's records as sentences."""
+    return [note(word) for word in state.quality]
+
+
+def note(word: str) -> str:
+    """Return a quality note in words; one not known here as it stands, without underlines."""
+    return NOTES.get(word, word.replace("_", " "))
+
+
+def lines_of(state: FlagState) -> Sequence[Line]:
+    """Return the numbers that the flag's figure is compared with: first the one that fires."""
+    rule = CATALOGUE[state.flag.rule]
+    named = {
+        name: parameter
+        for name, parameter in rule.parameters.items()
+        if parameter.comparison and (name == rule.threshold or parameter.unit == rule.unit)
+    }
+    order = sorted(named, key=lambda name: (name != rule.threshold, named[name].default))
+    return [_line(rule, name, named[name], state) for name in order]
+
+
+def _line(rule: Rule, name: str, parameter: Parameter, state: FlagState) -> Line:
+    fires = name == rule.threshold
+    limit = Decimal(state.threshold) if fires else Decimal(parameter.default)
+    beyond = state.value - limit * state.value_divisor
+    rising = parameter.comparison.startswith(">")
+    equal = parameter.comparison.endswith("=") and not beyond
+    return Line(
+        meaning=parameter.meaning,
+        sign=parameter.comparison,
+        limit=f"{limit:,f}",
+        unit=parameter.unit,
+        passed=equal or (beyond > 0 if rising else beyond < 0),
+        distance=grouped(exact(abs(int(beyond)), state.value_divisor)),
+        basis=HOUSE if parameter.basis == Basis.HOUSE_DEFAULT else parameter.basis.value,
+        citation=next((c for c in rule.citations if c.key == parameter.citation), None),
+        fires=fires,
+    )
+
+
+def difference(before: FlagState, after: FlagState) -> list[str]:
+    """Return sentences on what ``after`` says otherwise than ``before``."""
+    said = []
+    if before.verdict != after.verdict:
+        words = (each.get_verdict_display().lower() for each in (before, after))
+        said.append("It was {}, it is {}.".format(*words))
+    if before.severity != after.severity:
+        said.append(f"Severity was {before.severity}, it is {after.severity}.")
+    if before.value != after.value:
+        was, now = (grouped(exact_of(each)) for each in (before, after))
+        said.append(f"The figure was {was}, it is {now} {after.unit}.")
+    known, shown = identities(before.occurrences), identities(after.occurrences)
+    rule = CATALOGUE[after.flag.rule]
+    said += [f"New: {told(rule, each)}." for each in sorted(shown - known)]
+    said += [f"Gone or changed: {told(rule, each)}." for each in sorted(known - shown)]
+    return said or ["The figures are the same; details of its records changed."]
+
+
+def identities(occurrences: Sequence[Mapping]) -> set[tuple[str, str, str]]:
+    """Return what tells each occurrence from the others."""
+    return {(o["definition"], o["occurred_on"], o["digest"]) for o in occurrences}
+
+
+def told(rule: Rule, identity: Sequence[str]) -> str:
+    """Return an occurrence in words: its day and definition."""
+    definition, day, _ = identity
+    return f"{day}, {rule.definitions[definition].title.lower()}"

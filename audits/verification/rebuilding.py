@@ -1,0 +1,193 @@
+"""The ledger made again from the stored files, and whether it is the one in use."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from .. import engine, formats, mapping, snapshots, validation
+from ..ingestion.checking import left_out, policies, pseudonyms
+from ..ingestion.folders import original_of
+from ..ledger import SUPERSEDED, Ledger, classify, current_sql, withdraw
+from ..models import Snapshot, Upload
+from ..schema import KINDS
+from ..vocabulary import Outcome
+
+KEY = "source_system, source_record_id, content_hash, upload, row, accepted_seq"
+OUTCOMES = "outcomes.parquet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """The first thing in which the rebuilt ledger is another one; never a value of a record.
+
+    ``side`` says which ledger has the row: in_use or rebuilt; empty where it is about a
+    whole snapshot.
+    """
+
+    ledger_version: int
+    kind: str
+    side: str = ""
+    upload: int | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt:
+    """How many snapshots and rows were compared, and the first difference, None where equal."""
+
+    snapshots: int
+    rows: int
+    difference: Difference | None
+
+
+@dataclass(kw_only=True)
+class _Work:
+    """A ledger being rebuilt, with what stands in it so far."""
+
+    connection: DuckDBPyConnection
+    root: Path
+    ledger: Ledger
+    sequence: int = 0
+    versions: dict[str, int] = field(default_factory=dict)
+    standing: dict[int, str] = field(default_factory=dict)
+    withdrawn: set[int] = field(default_factory=set)
+
+    def folder(self, upload: Upload) -> Path:
+        return self.root / "uploads" / str(upload.pk)
+
+    def replay(self, upload: Upload) -> None:
+        """Do again what made the next snapshot: the promotion of ``upload``, or its withdrawal."""
+        if upload.pk in self.standing:
+            self._withdraw(upload)
+        else:
+            self._promote(upload)
+
+    def _promote(self, upload: Upload) -> None:
+        folder, name = self.folder(upload), f"upload-{upload.pk}"
+        plan, sources = self._check(upload, folder)
+        counts = classify(
+            self.connection,
+            folder / validation.ACCEPTED,
+            kind=upload.kind,
+            ledger=self.ledger,
+            versions=self.versions,
+            sequence=self.sequence,
+            policies=policies(sources, plan.change_policy),
+            withdrawn_uploads=self.withdrawn,
+            upload=upload.pk,
+            first_seq=self.sequence + 1,
+            into=folder,
+        )
+        self._append(upload.kind, folder / "append.parquet", name)
+        self._append(SUPERSEDED, folder / "lines.parquet", name)
+        self.versions, self.sequence = self.ledger.versions(), counts.next_seq - 1
+        self.standing[upload.pk] = upload.kind
+
+    def _check(self, upload: Upload, folder: Path) -> tuple[mapping.Plan, tuple[str, ...]]:
+        """Read, map and validate the stored file; return the plan and the sources in it."""
+        folder.mkdir(parents=True, mode=0o700)
+        original, text = original_of(upload), folder / "text.parquet"
+        shape = formats.inspect(original, upload.encoding or None)
+        plan = mapping.choose(shape.header, kind=upload.kind, preset=upload.preset)
+        try:
+            reading = formats.read(original, shape, text)
+            checked = validation.check(
+                self.connection,
+                text,
+                plan,
+                into=folder,
+                source=upload.asked_source or None,
+                received_on=upload.received_at.date(),
+                pseudonym=pseudonyms(),
+                **left_out(reading),
+            )
+        finally:
+            text.unlink(missing_ok=True)
+        return plan, checked.sources
+
+    def _withdraw(self, upload: Upload) -> None:
+        folder = self.folder(upload) / "withdrawal"
+        folder.mkdir()
+        taken = withdraw(
+            self.connection,
+            upload.pk,
+            kind=upload.kind,
+            ledger=self.ledger,
+            versions=self.versions,
+            sequence=self.sequence,
+            withdrawn_uploads=self.withdrawn,
+            first_seq=self.sequence + 1,
+            restated=self._restated(upload, folder / "restated.parquet"),
+            into=folder,
+        )
+        self._append(SUPERSEDED, folder / "lines.parquet", f"withdraw-{upload.pk}")
+        self.versions, self.sequence = self.ledger.versions(), taken.next_seq - 1
+        self.withdrawn.add(upload.pk)
+
+    def _restated(self, upload: Upload, into: Path) -> Path | None:
+        """Write what other uploads that stand restate, as a withdrawal weighs it."""
+        others = [
+            str(self.root / "uploads" / str(number) / OUTCOMES)
+            for number, kind in self.standing.items()
+            if kind == upload.kind and number not in {upload.pk, *self.withdrawn}
+        ]
+        if not others:
+            return None
+        self.connection.execute(
+            "COPY (SELECT source_system, source_record_id, content_hash, seq "
+            f"FROM read_parquet({others!r}) WHERE outcome = '{Outcome.UNCHANGED}') "
+            f"TO '{into}' (FORMAT parquet)"
+        )
+        return into
+
+    def _append(self, table: str, rows: Path, name: str) -> None:
+        self.ledger.append(self.connection, table, rows, transaction=name)
+
+    def differences(self, snapshot: Snapshot) -> Iterator[Difference]:
+        """Yield how the rows in force at ``snapshot`` differ between the two ledgers."""
+        if snapshot.sequence != self.sequence:
+            yield Difference(ledger_version=snapshot.number, kind="sequence")
+        for kind in KINDS:
+            ours = current_sql(snapshots.ledger(), kind, snapshot.versions, snapshot.sequence)
+            again = current_sql(self.ledger, kind, self.versions, self.sequence)
+            for side, one, other in (("in_use", ours, again), ("rebuilt", again, ours)):
+                row = self.connection.execute(
+                    f"SELECT upload, row FROM (SELECT {KEY} FROM ({one}) EXCEPT ALL "
+                    f"SELECT {KEY} FROM ({other})) ORDER BY accepted_seq LIMIT 1"
+                ).fetchone()
+                if row:
+                    yield Difference(
+                        ledger_version=snapshot.number,
+                        kind=kind,
+                        side=side,
+                        upload=row[0],
+                        row=row[1],
+                    )
+
+    def count(self) -> int:
+        """Return how many rows are in force in the rebuilt ledger."""
+        total = 0
+        for kind in KINDS:
+            sql = current_sql(self.ledger, kind, self.versions, self.sequence, ("row",))
+            (found,) = self.connection.execute(f"SELECT count(*) FROM ({sql})").fetchone()
+            total += found
+        return total
+
+
+def rebuild(into: Path, tell: Callable[[int, int], None]) -> Rebuilt:
+    """Rebuild every table from the stored files into the empty folder ``into`` and compare.
+
+    ``tell`` is told (snapshots done, snapshots in all). The ledger in use is only read.
+    Raises what reading, mapping and validation raise where a file no longer goes through.
+    """
+    made = list(Snapshot.objects.order_by("number").select_related("upload"))
+    with engine.connect(snapshots.worker_limits()) as backend:
+        work = _Work(connection=backend.con, root=into, ledger=Ledger(into))
+        for done, snapshot in enumerate(made):
+            tell(done, len(made))
+            work.replay(snapshot.upload)
+            if difference := next(work.differences(snapshot), None):
+                return Rebuilt(snapshots=done + 1, rows=work.count(), difference=difference)
+        return Rebuilt(snapshots=len(made), rows=work.count(), difference=None)
