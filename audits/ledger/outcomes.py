@@ -53,13 +53,10 @@ def classify(
 ) -> Counts:
     """Decide every row of ``accepted`` against the ledger and write what follows into ``into``.
 
-    ``accepted`` has row, the kind's ledger columns, content_hash and patient_bucket.
-    ``versions`` and ``sequence`` are the snapshot compared with; ``first_seq`` is the first
-    sequence number to give. ``policies`` maps a source to by_status or latest_wins; a source
-    that is not named is by_status, so that a person decides.
-
-    Writes the three files of this module; repeating it overwrites them. Raises OutcomeError
-    when the rows do not add up.
+    ``accepted`` has row, the kind's ledger columns, content_hash and patient_bucket. The
+    snapshot compared with is ``versions`` and ``sequence``. ``policies`` maps a source to
+    by_status or latest_wins; one that is not named is by_status, so that a person decides.
+    The three files are overwritten. Raises OutcomeError when the rows do not add up.
     """
     task = Upload(
         connection=connection,
@@ -75,14 +72,11 @@ def classify(
         into=into,
     )
     into.mkdir(parents=True, exist_ok=True)
-    try:
+    with sql.scratch(connection, (*SCRATCH, "ledger_numbered")):
         decide_all(task)
         _number(task)
         _write(task)
         return _count(task)
-    finally:
-        for table in (*SCRATCH, "ledger_numbered"):
-            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
 def _words(outcomes: Collection[Outcome]) -> str:

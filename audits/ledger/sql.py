@@ -1,7 +1,10 @@
 """SQL text: how names, paths and lists are written in a statement."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from duckdb import DuckDBPyConnection
 
 
 def text(value: str | Path) -> str:
@@ -38,3 +41,13 @@ def parquet(path: Path) -> str:
 def numbers(values: Iterable[int]) -> str:
     """Return whole numbers as an SQL list that is never empty (NULL equals nothing)."""
     return ", ".join(["NULL::BIGINT", *(str(int(v)) for v in sorted(values))])
+
+
+@contextmanager
+def scratch(connection: DuckDBPyConnection, tables: Iterable[str]) -> Iterator[None]:
+    """Drop the temporary ``tables`` at the end, whatever happens."""
+    try:
+        yield
+    finally:
+        for table in tables:
+            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")

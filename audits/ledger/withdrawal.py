@@ -18,6 +18,7 @@ from .columns import IDENTITY, SUPERSEDED, SUPERSEDED_COLUMNS
 from .current import SAME_RECORD, Files, held_files, lines_sql, rows_sql
 
 SCRATCH = ("ledger_touched", "ledger_rows", "ledger_lines", "ledger_changes")
+ENDED = f"{SAME_RECORD} AND l.content_hash = r.content_hash AND l.seq > r.accepted_seq"
 RESTATED = dict.fromkeys((*IDENTITY, "content_hash"), "VARCHAR") | {"seq": "BIGINT"}
 
 
@@ -79,14 +80,11 @@ def withdraw(
         into=into,
     )
     into.mkdir(parents=True, exist_ok=True)
-    try:
+    with sql.scratch(connection, SCRATCH):
         _find_touched(task)
         _gather(task)
         _find_changes(task)
         return _write(task)
-    finally:
-        for table in SCRATCH:
-            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
 def _queries(task: _Task) -> tuple[str, str, str]:
