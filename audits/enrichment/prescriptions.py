@@ -36,7 +36,6 @@ KEPT = (
     "accepted_seq",
 )
 
-
 READ = (
     *KEPT,
     *DESCRIBED_BY,

@@ -168,8 +168,16 @@ def _found_sql(findings: Findings) -> str:
     """Return the SQL of the occurrences with the digest, number and first keys of their records."""
     key = "source_system || '/' || source_record_id"
     columns = findings.evidence.columns
-    prescriber = "mode(prescriber_key)" if "prescriber_key" in columns else "NULL::VARCHAR"
-    state = "mode(patient_state)" if "patient_state" in columns else "NULL::VARCHAR"
+    prescriber = (
+        "mode(prescriber_key ORDER BY prescriber_key)"
+        if "prescriber_key" in columns
+        else "NULL::VARCHAR"
+    )
+    state = (
+        "mode(patient_state ORDER BY patient_state)"
+        if "patient_state" in columns
+        else "NULL::VARCHAR"
+    )
     return f"""
         SELECT o.*, e.digest, e.records, e.keys, e.note_words, e.most_state, e.most_prescriber
         FROM occurrences o JOIN (

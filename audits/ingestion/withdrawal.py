@@ -1,6 +1,9 @@
 """Taking a promoted upload back: two people, one snapshot, nothing deleted."""
 
+from pathlib import Path
+
 from django.db import transaction
+from ibis.backends.duckdb import Backend
 
 from .. import engine, jobs, ledger, snapshots, trail
 from ..models import Holding, Job, Upload
@@ -82,11 +85,19 @@ def _withdrawn() -> set[int]:
     return set(gone.values_list("pk", flat=True))
 
 
-def _restated(backend, upload: Upload, folder):
-    """Write the list of rows that other uploads in force state too; None where there are none."""
-    others = Upload.objects.filter(status=Upload.Status.PROMOTED, kind=upload.kind)
-    paths = [folders.folder_of(other) / "outcomes.parquet" for other in others if other.unchanged]
-    there = [str(path) for path in paths if path.exists()]
+def _restated(backend: Backend, upload: Upload, folder: Path) -> Path | None:
+    """Write the list of rows that other uploads in force state too; None where there are none.
+
+    Raises Refused where such a list is lost: what only that upload restates would vanish.
+    """
+    others = Upload.objects.filter(status=Upload.Status.PROMOTED, kind=upload.kind, unchanged__gt=0)
+    paths = {other.pk: folders.folder_of(other) / "outcomes.parquet" for other in others}
+    if lost := [number for number, path in paths.items() if not path.exists()]:
+        raise jobs.Refused(
+            f"The list of outcomes of upload {lost[0]} is missing on the disk. Restore it from "
+            "the backup, then withdraw again."
+        )
+    there = [str(path) for path in paths.values()]
     if not there:
         return None
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,10 +1,12 @@
 """A flag judged again by the rule's oracle: does it agree, and what would clear it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
 from ..catalogue import CATALOGUE, oracle
+from ..changes import Change
 from ..models import FlagState
 from ..rule import Rule
 from .questions import question
@@ -54,15 +56,20 @@ def reconsidered(state: FlagState) -> Reconsidered:
 
 def _clears(rule: Rule, judge: Callable, records: dict, parameters: dict) -> list[str]:
     """Return the sentences of the rule's changes that the oracle confirms."""
-    confirmed = []
-    try:
-        for change in rule.clearing(records, parameters, judge):
-            if judge(change.apply(records), parameters)["answer"] != FlagState.Verdict.FIRED:
-                confirmed.append(change.sentence)
-    except RuntimeError:
-        # A search that runs dry inside a generator comes out like this: nothing clears.
-        return confirmed
-    return confirmed
+    return [
+        change.sentence
+        for change in _tried(rule.clearing(records, parameters, judge))
+        if judge(change.apply(records), parameters)["answer"] != FlagState.Verdict.FIRED
+    ]
+
+
+def _tried(changes: Iterator[Change]) -> Iterator[Change]:
+    """Yield ``changes`` until the rule finds no more.
+
+    A search that runs dry inside a generator ends it with RuntimeError (PEP 479).
+    """
+    with suppress(RuntimeError):
+        yield from changes
 
 
 def _agrees(state: FlagState, verdict: dict) -> bool:

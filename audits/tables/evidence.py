@@ -32,7 +32,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "patient_state": "State",
         "schedule": "Schedule",
         "prescriber_type": "Profession",
-        "category": "Authority in the state",
+        "category": "Authority",
         "practice_hours": "Practice hours",
         "agreement": "Agreement",
         "supervising_npi": "Supervisor named",

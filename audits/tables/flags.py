@@ -40,6 +40,7 @@ class FlagTable(Listed):
 
     class Meta(Listed.Meta):
         model = FlagState
+        attrs = {"class": "table queue"}
         fields = (
             "priority",
             "severity",

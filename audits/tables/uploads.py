@@ -4,7 +4,7 @@ import django_tables2 as tables
 from django.urls import reverse
 
 from ..models import Holding, Upload
-from .columns import BadgeColumn, DayColumn, MomentColumn, NumberColumn
+from .columns import WIDE, BadgeColumn, DayColumn, MomentColumn, NumberColumn
 from .listed import Listed
 
 
@@ -49,8 +49,8 @@ class ProblemTable(tables.Table):
 
     row = NumberColumn()
     column = tables.Column(default="whole row")
-    code = tables.Column(verbose_name="What is wrong")
-    remedy = tables.Column()
+    code = tables.Column(verbose_name="What is wrong", attrs=WIDE)
+    remedy = tables.Column(verbose_name="What to do", attrs=WIDE)
 
     class Meta:
         attrs = {"class": "table"}

@@ -96,7 +96,6 @@ def _rows(snapshot: Snapshot) -> str:
 
 def _run(folder: Path) -> None:
     environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
         "OVERSIGHT_VAR": str(folder),
         "OVERSIGHT_LEDGER": str(folder / "ledger"),
         "OVERSIGHT_KEYS": str(folder / "keys"),

@@ -1,0 +1,51 @@
+"""A site with flags in a process of its own: ``python -m tests.browser.flags_site FOLDER``.
+
+Prints its port on one line once it answers,
+and ends when its standard input is closed.
+"""
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+import django
+
+OFFICERS = ("ada", "bo")
+
+
+def main(folder: str) -> None:
+    """Raise flags by the real path, make the people, then serve until nobody listens."""
+    os.environ.update(
+        OVERSIGHT_VAR=folder,
+        OVERSIGHT_DEMO="1",
+        DJANGO_SETTINGS_MODULE="tests.browser.site_settings",
+    )
+    django.setup()
+    # What is imported from here on has models in it.
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.servers.basehttp import (  # noqa: PLC0415
+        ThreadedWSGIServer,
+        WSGIRequestHandler,
+    )
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
+
+    from ..flag_fixtures import fill_house  # noqa: PLC0415
+    from ..people import person  # noqa: PLC0415
+
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    fill_house(Path(folder))
+    for name in OFFICERS:
+        person("compliance officer", name)
+    person("auditor", "eve")
+    WSGIRequestHandler.log_message = lambda *_: None
+    server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.server_port, flush=True)
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

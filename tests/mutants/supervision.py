@@ -1,0 +1,253 @@
+"""Mutants of who needed a supervisor, had one, and whether it would be known."""
+
+from .mutant import changes
+
+REQUIRED, OBSTACLE = "def _required(", "def _obstacle("
+AGREEMENTS, FITNESS, HELD = "def _agreements(", "def _fitness(", "def _held("
+
+SUPERVISED = changes(
+    "audits/enrichment/supervision.py",
+    (
+        "rows.practice_hours < rows.hours_required",
+        "rows.practice_hours <= rows.hours_required",
+        "hours reached are not enough",
+    ),
+    (
+        "rows.practice_hours < rows.hours_required",
+        "rows.practice_hours > rows.hours_required",
+        "hours upside down",
+    ),
+    (
+        "rows.written_on >= a.category_from",
+        "rows.written_on > a.category_from",
+        "a category begins a day late",
+        REQUIRED,
+    ),
+    (
+        "rows.written_on <= a.valid_to",
+        "rows.written_on < a.valid_to",
+        "a category ends a day early",
+        REQUIRED,
+    ),
+    ("rows.state == a.authority_state,\n", "", "any state's category", REQUIRED),
+    (
+        'rows.prescriber_type == "pa"',
+        'rows.prescriber_type == "np"',
+        "nurses always, assistants as nurses",
+        REQUIRED,
+    ),
+    ("assistant\n        | rows.category", "rows.category", "assistants as nurses", REQUIRED),
+    ('isin(("reduced", "restricted"))', 'isin(("restricted",))', "reduced needs nobody", REQUIRED),
+    ('isin(("reduced", "restricted"))', 'isin(("reduced",))', "restricted needs nobody", REQUIRED),
+    (
+        'isin(("full", "full_conditional"))',
+        'isin(("full",))',
+        "conditional hours are no matter",
+        REQUIRED,
+    ),
+    (
+        'isin(("full", "full_conditional"))',
+        'isin(("full_conditional",))',
+        "full hours are no matter",
+        REQUIRED,
+    ),
+    ("(assistant, None),\n", "", "an assistant's hours are asked", REQUIRED),
+    (
+        "        (rows.category.isnull(), Reason.STATE_NOT_IN_TABLE.value),\n",
+        "",
+        "a state not in the table is clear",
+        REQUIRED,
+    ),
+    (
+        "(conditional & rows.practice_hours.isnull(), Reason.PRACTICE_HOURS_UNKNOWN.value)",
+        "(conditional & rows.practice_hours.isnull(), None)",
+        "unknown hours are clear",
+        REQUIRED,
+    ),
+    (
+        "(conditional & rows.practice_hours.isnull()",
+        "(rows.practice_hours.isnull()",
+        "hours are asked in every state",
+        REQUIRED,
+    ),
+    ("(rows.covered, None),\n", "", "coverage leaves questions open", OBSTACLE),
+    (
+        "        (rows.prescriber_type.isnull(), Reason.PRESCRIBER_TYPE_UNKNOWN.value),\n",
+        "",
+        "an unknown profession is no matter",
+        OBSTACLE,
+    ),
+    (
+        "        (rows.state.isnull(), Reason.PATIENT_STATE_MISSING.value),\n",
+        "",
+        "an unknown state is no matter",
+        OBSTACLE,
+    ),
+    (
+        "        (settled, None),\n",
+        "",
+        "an unmatched drug matters where nobody is needed",
+        OBSTACLE,
+    ),
+    (
+        "        (~rows.matched, Reason.DRUG_UNMATCHED.value),\n",
+        "",
+        "an unmatched drug is no matter",
+        OBSTACLE,
+    ),
+    ("else_=rows.question", "else_=None", "open questions are no matter", OBSTACLE),
+    (
+        "rows.requires & ~rows.covered & ~rows.held",
+        "rows.requires & ~rows.covered & rows.held",
+        "holdings upside down",
+    ),
+    (
+        "ibis.ifelse(lacking, Reason.SUPERVISION_NOT_HELD.value, None)",
+        'ibis.null("string")',
+        "not held is clear",
+    ),
+    ("rows.requires & rows.obstacle.isnull()", "rows.requires", "obstacles do not stop a flag"),
+    (
+        "records.holdings.kind == kind",
+        "records.holdings.kind.notnull()",
+        "holdings of any kind",
+        HELD,
+    ),
+    (
+        "rows.written_on >= h.covers_from",
+        "rows.written_on > h.covers_from",
+        "a holding begins a day late",
+        HELD,
+    ),
+    (
+        "rows.written_on <= h.covers_to",
+        "rows.written_on < h.covers_to",
+        "a holding ends a day early",
+        HELD,
+    ),
+    (
+        "found.held_state.isnull() | (found.held_state == found.state)",
+        "found.held_state.isnull()",
+        "holdings of single states do not hold",
+        HELD,
+    ),
+    (
+        "found.held_state.isnull() | (found.held_state == found.state)",
+        "found.holding.notnull()",
+        "a holding of one state holds for all",
+        HELD,
+    ),
+    ("r.prescriber_key == s.supervisee_npi, ", "", "anybody's agreement covers", AGREEMENTS),
+    (", r.state == s.agreement_state]", "]", "an agreement for any state covers", AGREEMENTS),
+    ('.upper().replace(" ", "")', ".upper()", "schedules after a space are not read", AGREEMENTS),
+    (
+        '.upper().replace(" ", "")',
+        '.replace(" ", "")',
+        "schedules in small letters are not read",
+        AGREEMENTS,
+    ),
+    ('ibis.literal(";") + both.schedule + ";"', "both.schedule", "II is found in III", AGREEMENTS),
+    (
+        "both.written_on < both.valid_from",
+        "both.written_on <= both.valid_from",
+        "an agreement begins the day after",
+        AGREEMENTS,
+    ),
+    (
+        '        (both.written_on < both.valid_from, "1 begins later"),\n',
+        "",
+        "an agreement always began",
+        AGREEMENTS,
+    ),
+    (
+        "both.written_on > both.valid_to",
+        "both.written_on >= both.valid_to",
+        "an agreement ends the day before",
+        AGREEMENTS,
+    ),
+    (
+        '        (both.written_on > both.valid_to, "2 ended before"),\n',
+        "",
+        "an agreement never ends",
+        AGREEMENTS,
+    ),
+    ('(listed != ";;") & ~named', "~named", "a blank list covers nothing", AGREEMENTS),
+    (
+        '(listed != ";;") & ~named.fill_null(False)',
+        "ibis.literal(False)",
+        "the list of schedules is no matter",
+        AGREEMENTS,
+    ),
+    (
+        "~named.fill_null(False)",
+        "~named.fill_null(True)",
+        "an unmatched drug is on every list",
+        AGREEMENTS,
+    ),
+    ('        (exempt, "9 covers"),\n', "", "exemptions are not known", AGREEMENTS),
+    ('.strip() != ""', ' != ""', "a blank exemption exempts", AGREEMENTS),
+    (
+        '        (~both.known, "4 supervisor not among the practitioners"),\n',
+        "",
+        "a stranger may supervise",
+        AGREEMENTS,
+    ),
+    (
+        "(both.licences.notnull() & ~both.licensed,",
+        "(~both.licensed,",
+        "licences are asked where none are held",
+        AGREEMENTS,
+    ),
+    (
+        '(both.licences.notnull() & ~both.licensed, "5 supervisor without a licence on that day"),',
+        "",
+        "licences are not asked",
+        AGREEMENTS,
+    ),
+    (
+        '(both.licences.notnull() & ~both.registered, "6 supervisor without a DEA registration"),',
+        "",
+        "registrations are not asked",
+        AGREEMENTS,
+    ),
+    ("ibis._.fault.max()", "ibis._.fault.min()", "the worst agreement speaks", AGREEMENTS),
+    ("both.supervisor_npi.notnull() & ", "", "nobody may supervise", FITNESS),
+    (
+        "valid.written_on >= valid.begins",
+        "valid.written_on > valid.begins",
+        "a licence begins a day late",
+        FITNESS,
+    ),
+    (
+        "valid.written_on <= valid.ends",
+        "valid.written_on < valid.ends",
+        "a licence ends a day early",
+        FITNESS,
+    ),
+    (
+        '(valid.place == valid.state) | (kind == "dea")',
+        "valid.place.notnull()",
+        "a licence of any state",
+        FITNESS,
+    ),
+    (
+        '(valid.place == valid.state) | (kind == "dea")',
+        "valid.place == valid.state",
+        "a registration of that state only",
+        FITNESS,
+    ),
+    (
+        "records.licences.kind == kind",
+        "records.licences.kind.notnull()",
+        "any paper is a licence",
+        FITNESS,
+    ),
+    (
+        "both.supervisor_npi == papers.holder",
+        "papers.holder.notnull()",
+        "anybody's papers",
+        FITNESS,
+    ),
+)
+
+MUTANTS = SUPERVISED

@@ -1,0 +1,104 @@
+"""Both rules on either side of each boundary: answers by hand, then by the oracle."""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from audits import engine, examples
+from audits.catalogue import CATALOGUE
+from audits.enrichment.records import HOLDING_COLUMNS
+from audits.evaluation import answering
+
+from . import boundaries_counting as counting
+from . import boundaries_dose as dose
+from . import boundaries_supervision as supervision
+from .findings import answers_of, judged_by_oracle
+
+DOSES = {**dose.CASES, **counting.CASES}
+
+
+def answered(backend, rule, records):
+    """Return answer, severity, reason and value of every subject."""
+    with TemporaryDirectory() as folder:
+        answering.answer(backend, rule.find(records), touched=None, former=None, into=Path(folder))
+        rows = engine.rows(backend, f"FROM read_parquet('{folder}/answers.parquet')")
+    return {r["subject_id"]: (r["answer"], r["severity"], r["reason"], r["value"]) for r in rows}
+
+
+@pytest.fixture(scope="module")
+def limits(tmp_path_factory):
+    return engine.Limits(memory="1GB", threads=1, scratch=tmp_path_factory.mktemp("engine"))
+
+
+@pytest.fixture(scope="module")
+def doses(limits):
+    rows = [
+        {"patient_id": patient, "patient_state": "AZ", **row}
+        for patient, (given, _) in DOSES.items()
+        for row in given
+    ]
+    with examples.put(limits, {"prescriptions": rows}, dose.AS_OF) as (backend, records):
+        yield backend, CATALOGUE["opioid_high_dose_90d"], records
+
+
+@pytest.fixture(scope="module")
+def teams(limits):
+    with examples.put(limits, supervision.files(), supervision.AS_OF) as (backend, records):
+        held = engine.load(backend, "stated", supervision.HOLDINGS, HOLDING_COLUMNS)
+        yield backend, CATALOGUE["supervision_missing"], replace(records, holdings=held)
+
+
+def patients():
+    keys = {}
+    for patient, (rows, _) in DOSES.items():
+        (source,) = {row["source_system"] for row in rows}
+        keys[patient] = examples.keys.patient_key(examples.SECRET, source, patient)
+    return keys
+
+
+def test_every_patient_at_a_boundary_of_the_dose_gets_the_answer_worked_out_by_hand(doses):
+    found = answered(*doses)
+    told = {patient: found.pop(key, None) for patient, key in patients().items()}
+    assert told == {patient: expected for patient, (_, expected) in DOSES.items()}
+    assert found == {}
+
+
+def test_spells_begin_and_end_on_the_days_worked_out_by_hand(doses):
+    backend, rule, records = doses
+    answered(backend, rule, records)
+    found = dict(answering.occurrences(backend))
+    for patient, spells in dose.SPELLS.items():
+        told = [
+            (o.occurred_on.isoformat(), o.last_on.isoformat(), o.excluded_by)
+            for o in found[patients()[patient]]
+        ]
+        assert told == spells, patient
+
+
+def test_every_prescriber_at_a_boundary_of_supervision_gets_the_answer_worked_out_by_hand(teams):
+    found = answered(*teams)
+    told, expected = {}, {}
+    for place, (name, case) in enumerate(supervision.CASES.items()):
+        told[name] = found.pop(f"{supervision.npi_of(place)}|{case.state or 'unknown'}", None)
+        expected[name] = case.expected
+    assert told == expected
+    assert found == {}
+
+
+def test_a_finding_says_what_stands_against_the_agreement(teams):
+    backend, rule, records = teams
+    answered(backend, rule, records)
+    rows = engine.rows(backend, "SELECT DISTINCT subject_id, agreement FROM evidence")
+    said = {row["subject_id"].split("|")[0]: row["agreement"] for row in rows}
+    for place, (name, case) in enumerate(supervision.CASES.items()):
+        if case.agreement:
+            assert said[supervision.npi_of(place)] == case.agreement, name
+
+
+@pytest.mark.parametrize("who", ["doses", "teams"])
+def test_the_oracle_says_the_same_at_every_boundary(who, request):
+    given = request.getfixturevalue(who)
+    backend, rule, records = given
+    assert judged_by_oracle(backend, rule, records) == answers_of(backend, rule, records)
