@@ -6,7 +6,7 @@ IN := .venv/bin
 PIP := $(IN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format docs fuzz
+.PHONY: help run test lint format docs fuzz faults mutants
 
 help: ## Say what there is to make.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -30,7 +30,13 @@ docs: .venv/product ## Write the generated pages of docs/ anew.
 	@$(IN)/python -m oversight.documents
 
 fuzz: .venv/tools ## Run the generated cases a hundred times as often.
-	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} exec $(IN)/python -m pytest -k "fuzz or generated or agrees"
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} exec $(IN)/python -m pytest $$(grep -l hypothesis tests/test_*.py)
+
+faults: .venv/tools ## Kill processes at every point of the path; look what was true afterwards.
+	@exec $(IN)/python -m tests.faults
+
+mutants: .venv/tools ## Break rules one line at a time; see that a test turns red for each.
+	@exec $(IN)/python -m tests.mutants
 
 # Each stamp is newer than what it was installed from, so that a second make begins at once.
 .venv/bin/python:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,65 +15,64 @@ class Change:
 
 def fewer_units(records: dict, parameters: dict, judge: Callable) -> Iterator[Change]:
     """Yield the smallest change of one prescription that clears, else of all together."""
-    worst = max(judge(records, parameters)["occurrences"], key=lambda o: o["value"])
-    involved = [r for r in records["prescriptions"] if r["key"] in worst["records"]]
+    fired = [o for o in judge(records, parameters)["occurrences"] if not o["excluded_by"]]
+    keys = {key for occurrence in fired for key in occurrence["records"]}
+    involved = [row for row in records["prescriptions"] if row["key"] in keys]
+
+    def clears(changed: dict) -> bool:
+        return judge(changed, parameters)["answer"] != "fired"
+
     for row in sorted(involved, key=_daily_dose, reverse=True):
-        without = _with_quantity(records, {row["key"]}, 0)
-        if judge(without, parameters)["answer"] != "fired":
-            most = _most(
-                lambda n, key=row["key"]: _with_units(records, key, n), row, parameters, judge
-            )
-            name = row["key"].replace("|", " ")
-            yield Change(
-                sentence=f"Prescription {name} with at most {most:,} units "
-                f"instead of {row['quantity'].normalize():f}.",
-                apply=lambda given, key=row["key"], n=most: _with_units(given, key, n),
-            )
+        if clears(_with_units(records, row["key"], 0)):
+            yield _one_smaller(records, row, clears)
             return
-    keys = set(worst["records"])
-    share = next(
-        percent
-        for percent in range(99, -1, -1)
-        if judge(_with_quantity(records, keys, percent), parameters)["answer"] != "fired"
-    )
+    share = _most(100, lambda percent: clears(_with_share(records, keys, percent)))
     yield Change(
-        sentence=f"All {len(keys)} prescriptions of this period at {share} % of their quantity or "
-        "less; no single one clears it.",
-        apply=lambda given: _with_quantity(given, keys, share),
+        sentence=f"All {len(keys)} prescriptions of these periods at {share} % of their quantity "
+        "or less; no single one clears it.",
+        apply=lambda given: _with_share(given, keys, share),
     )
 
 
-def _daily_dose(row: dict):
+def _one_smaller(records: dict, row: dict, clears: Callable[[dict], bool]) -> Change:
+    """Return the largest whole quantity of one prescription that clears."""
+    key, name = row["key"], row["key"].replace("|", " ")
+    most = _most(int(row["quantity"]), lambda units: clears(_with_units(records, key, units)))
+    return Change(
+        sentence=f"Prescription {name} with at most {most:,} units instead of "
+        f"{row['quantity'].normalize():f}.",
+        apply=lambda given: _with_units(given, key, most),
+    )
+
+
+def _most(top: int, holds: Callable[[int], bool]) -> int:
+    """Return the largest number below ``top`` that ``holds``, which zero does."""
+    low, high = 0, top - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return max(low, 0)
+
+
+def _daily_dose(row: dict) -> Decimal:
     return row["strength"] * row["quantity"] * row["factor"] / (row["days_supply"] or 1)
 
 
-def _with_quantity(records: dict, keys: set[str], percent: int) -> dict:
+def _with_share(records: dict, keys: set[str], percent: int) -> dict:
     """Return the records with the quantities of ``keys`` at ``percent``; zero takes them out."""
-    kept = [r for r in records["prescriptions"] if percent or r["key"] not in keys]
-    changed = [
-        {**r, "quantity": r["quantity"] * percent / 100} if r["key"] in keys else r for r in kept
-    ]
-    return {**records, "prescriptions": changed}
+    return _changed(records, keys, lambda quantity: quantity * percent / 100)
 
 
 def _with_units(records: dict, key: str, units: int) -> dict:
     """Return the records with ``units`` of prescription ``key``; zero takes it out."""
-    kept = [r for r in records["prescriptions"] if units or r["key"] != key]
-    return {
-        **records,
-        "prescriptions": [
-            {**r, "quantity": type(r["quantity"])(units)} if r["key"] == key else r for r in kept
-        ],
-    }
+    return _changed(records, {key}, lambda _quantity: Decimal(units))
 
 
-def _most(changed: Callable[[int], dict], row: dict, parameters: dict, judge: Callable) -> int:
-    """Return the largest whole quantity at which the changed records no longer fire."""
-    low, high = 0, int(row["quantity"])
-    while low < high:
-        middle = (low + high + 1) // 2
-        if judge(changed(middle), parameters)["answer"] != "fired":
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _changed(records: dict, keys: set[str], new: Callable[[Decimal], Decimal]) -> dict:
+    """Return the records with new quantities for ``keys``; those without any left are gone."""
+    rows = [
+        {**row, "quantity": new(row["quantity"])} if row["key"] in keys else row
+        for row in records["prescriptions"]
+    ]
+    left = [row for row in rows if row["key"] not in keys or row["quantity"] > 0]
+    return {**records, "prescriptions": left}

@@ -1,8 +1,10 @@
 """The engine that runs expressions: DuckDB in this process, within stated limits."""
 
+import fcntl
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +13,8 @@ import ibis
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
+
+SPILL, LOCK = "engine-", "lock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +32,11 @@ def connect(limits: Limits) -> Iterator[Backend]:
 
     Nothing is loaded from outside: extensions are neither installed nor loaded by
     themselves. The raw connection is ``backend.con``; interrupt it from another thread
-    to stop a running query.
+    to stop a running query. What killed processes spilled is taken away first.
     """
     limits.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with TemporaryDirectory(dir=limits.scratch, prefix="engine-") as spill:
+    _clear_away(limits.scratch)
+    with TemporaryDirectory(dir=limits.scratch, prefix=SPILL) as spill, _marked(Path(spill)):
         backend = ibis.duckdb.connect(
             memory_limit=limits.memory,
             threads=limits.threads,
@@ -47,6 +52,22 @@ def connect(limits: Limits) -> Iterator[Backend]:
             yield backend
         finally:
             backend.disconnect()
+
+
+@contextmanager
+def _marked(spill: Path) -> Iterator[None]:
+    """Hold the lock by which others see that a process works in this folder."""
+    with (spill / LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _clear_away(scratch: Path) -> None:
+    """Remove the folders of processes that died: nobody holds their lock."""
+    for lock in scratch.glob(f"{SPILL}*/{LOCK}"):
+        with suppress(OSError), lock.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def store(backend: Backend, name: str, expression: Table | str) -> Table:

@@ -57,6 +57,10 @@ THRESHOLDS = {
     "89 days at 121": ([rx(quantity="718", days="89")], CLEAR),
     "90 days at 121": ([rx(quantity="726", days="90")], fired(10_890)),
     "two fills that overlap": ([rx(quantity="366"), rx(quantity="360")], fired(10_890)),
+    "a fill that begins on the last day": (
+        [*ABOVE, rx("codeine 15 mg tablet", "0.4", "1", PEAK)],
+        fired(10_801.8),
+    ),
     "a gap counts as zero": (
         [rx(quantity="360", days="45"), rx(quantity="360", days="45", filled="2025-02-16")],
         CLEAR,

@@ -14,7 +14,6 @@ from tests.flag_fixtures import DOSE, SUPERVISION
 pytest_plugins = ("tests.flag_fixtures",)
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),
 ]
 FLAG_COLUMNS = (
     "flag,rule,definition,subject_kind,subject_id,severity,status,first_on,last_on,occurrences,"

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -281,35 +279,3 @@ def test_the_first_version_opens_after_400_days_and_250_commits(ledger, connecti
     assert held(later, connection, 2) == ["a", "b"]
     assert len(later.files(KIND, later.head(KIND))) == 252
     assert later.append(connection, KIND, rows, transaction="upload-1") == 1
-
-
-FORKED = """
-import os, sys
-from pathlib import Path
-from audits.ledger import Ledger, LedgerError
-
-ledger = Ledger(Path(sys.argv[1]))
-if sys.argv[2] == "opened":
-    ledger.versions()
-if os.fork() == 0:
-    try:
-        print(Ledger(Path(sys.argv[1])).versions(), flush=True)
-    except LedgerError as error:
-        print(error, flush=True)
-    os._exit(0)
-os.wait()
-"""
-
-
-@pytest.mark.parametrize(
-    ("before", "said"), [("imported", "{}"), ("opened", "open it only after the fork")]
-)
-def test_a_forked_process_may_open_the_ledger_only_if_its_parent_had_not(tmp_path, before, said):
-    done = subprocess.run(
-        [sys.executable, "-c", FORKED, str(tmp_path), before],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert said in done.stdout
-    assert done.stderr == ""

@@ -3,12 +3,12 @@
 import pytest
 
 from audits import review
+from audits.review.clearing import _tried
 from tests.flag_fixtures import MANY, SUPERVISION
 
 pytest_plugins = ("tests.flag_fixtures",)
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),
 ]
 
 
@@ -66,3 +66,10 @@ def test_evidence_that_is_gone_is_said_to_be_gone(house):
     state = house.severe()
     (house.folder / "ledger" / "evidence").rename(house.folder / "elsewhere")
     assert not review.evidence_of(state).found
+
+
+def test_a_search_for_changes_that_runs_dry_is_no_error():
+    def dry():
+        yield next(iter(()))
+
+    assert list(_tried(dry())) == []

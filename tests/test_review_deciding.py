@@ -12,7 +12,6 @@ from tests.flag_fixtures import actor, evaluate
 pytest_plugins = ("tests.flag_fixtures",)
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),
 ]
 
 

@@ -16,7 +16,6 @@ from tests.flag_fixtures import (
 pytest_plugins = ("tests.flag_fixtures",)
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),
 ]
 WHY = "Called the clinic."
 

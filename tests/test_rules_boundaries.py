@@ -1,5 +1,6 @@
 """Both rules on either side of each boundary: answers by hand, then by the oracle."""
 
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -95,6 +96,38 @@ def test_a_finding_says_what_stands_against_the_agreement(teams):
     for place, (name, case) in enumerate(supervision.CASES.items()):
         if case.agreement:
             assert said[supervision.npi_of(place)] == case.agreement, name
+
+
+def test_the_evidence_of_a_dose_adds_up_to_its_value(doses):
+    backend, rule, records = doses
+    answered(backend, rule, records)
+    rows = engine.rows(
+        backend,
+        "SELECT o.subject_id, o.occurred_on, any_value(o.value) AS value, "
+        "sum(e.mme_day * e.days_in_window) AS added FROM occurrences o "
+        "JOIN evidence e USING (subject_id, occurred_on) GROUP BY ALL",
+    )
+    assert rows
+    assert [row for row in rows if row["value"] != row["added"]] == []
+
+
+@pytest.mark.parametrize("who", ["doses", "teams"])
+def test_the_evidence_is_the_records_that_the_oracle_names(who, request):
+    backend, rule, records = request.getfixturevalue(who)
+    answered(backend, rule, records)
+    rows = engine.rows(
+        backend,
+        "SELECT subject_id, occurred_on, definition, list(source_system || '|' || "
+        "source_record_id) AS keys FROM evidence GROUP BY ALL",
+    )
+    found = {(r["subject_id"], r["occurred_on"], r["definition"]): set(r["keys"]) for r in rows}
+    judged = defaultdict(set)
+    for subject, (verdict, _) in judged_by_oracle(
+        backend, rule, records, keep_records=True
+    ).items():
+        for each in verdict["occurrences"]:
+            judged[subject, each["first_on"], each["definition"]] |= set(each["records"])
+    assert found == judged
 
 
 @pytest.mark.parametrize("who", ["doses", "teams"])

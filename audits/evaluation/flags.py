@@ -3,10 +3,11 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from .. import trail
 from ..models import Decision, Evaluation, EvidenceChange, Flag, FlagState
@@ -16,9 +17,31 @@ from .states import Covered, identities, is_covered, recurrence, said, state_of
 
 LONGEST_WRITE = 0.2  # seconds that other writers may have to wait
 FEWEST, MOST = 20, 2_000
+# Whoever waits for SQLite looks again each tenth of a second, and between two writes that
+# follow at once would find it taken for ever.
+WRITTEN_AT_A_STRETCH, PAUSE = 0.4, 0.11  # seconds
 WITHDRAWN = "withdrawn"  # stands where other states have their digest
 
 Found = tuple[str, list[Occurrence]]
+
+
+class Stretch:
+    """Writes that follow one another, with pauses in which others get their turn."""
+
+    def __init__(self) -> None:
+        self.latest = 0.0
+        self._written = 0.0
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Time one write as ``latest``, in seconds, and pause where the stretch gets long."""
+        began = time.monotonic()
+        yield
+        self.latest = time.monotonic() - began
+        self._written += self.latest
+        if self._written >= WRITTEN_AT_A_STRETCH and connection.vendor == "sqlite":
+            time.sleep(PAUSE)
+            self._written = 0.0
 
 
 @dataclass(kw_only=True)
@@ -47,16 +70,17 @@ class Sync:
         ``between`` is called after each short transaction with the subjects done so far.
         """
         supported, spoken = set(), set()
-        size, done, iterator = FEWEST, 0, iter(found)
+        size, done, iterator, stretch = FEWEST, 0, iter(found), Stretch()
         while chunk := list(islice(iterator, size)):
-            began = time.monotonic()
-            supported |= self._write_chunk(chunk)
+            with stretch.write():
+                supported |= self._write_chunk(chunk)
             spoken |= {subject for subject, _ in chunk}
-            size = _next_size(size, time.monotonic() - began)
+            size = _next_size(size, stretch.latest)
             done += len(chunk)
             between(done)
         for gone in _chunks(self._unsupported(supported), FEWEST * 5):
-            self._withdraw(gone)
+            with stretch.write():
+                self._withdraw(gone)
             between(done)
         with transaction.atomic():
             self.fence()
@@ -111,14 +135,14 @@ class Sync:
     def _undecided(self):
         return (
             FlagState.objects.filter(flag__rule=self.rule.name, until=None)
-            .exclude(flag__handling="decided")
+            .exclude(flag__handling__in=Flag.SPOKEN)
             .exclude(verdict=FlagState.Verdict.WITHDRAWN)
         )
 
     def _decided(self, subjects: list[str]) -> dict[str, list[Decision]]:
         decisions = defaultdict(list)
-        found = Decision.objects.filter(
-            flag__rule=self.rule.name, flag__subject_id__in=subjects, flag__handling="decided"
+        found = Decision.objects.standing().filter(
+            flag__rule=self.rule.name, flag__subject_id__in=subjects
         )
         for decision in found.select_related("flag").order_by("pk"):
             decisions[decision.flag.subject_id].append(decision)
@@ -136,7 +160,7 @@ class Sync:
 
     def _note_silence(self, spoken: set[str]) -> None:
         """Note the decisions on touched subjects of whom the rule now says nothing at all."""
-        decisions = Decision.objects.filter(flag__rule=self.rule.name, flag__handling="decided")
+        decisions = Decision.objects.standing().filter(flag__rule=self.rule.name)
         for decision in decisions.select_related("flag").order_by("pk"):
             subject = decision.flag.subject_id
             if subject not in spoken and self.is_touched(subject):
@@ -180,8 +204,10 @@ def merkle_root(leaves: Iterable[str]) -> str:
 
 def undo(evaluation: Evaluation) -> None:
     """Take back what an unfinished attempt of ``evaluation`` wrote; nobody has seen any of it."""
+    stretch = Stretch()
     for unseen in _chunks(FlagState.objects.filter(since=evaluation).values_list("pk"), MOST):
-        FlagState.objects.filter(pk__in=[pk for (pk,) in unseen]).delete()
+        with stretch.write():
+            FlagState.objects.filter(pk__in=[pk for (pk,) in unseen]).delete()
     EvidenceChange.objects.filter(since=evaluation).delete()
     FlagState.objects.filter(until=evaluation).update(until=None)
     Flag.objects.filter(raised_by=evaluation).delete()
@@ -193,10 +219,10 @@ def settle_decided_meanwhile(evaluation: Evaluation, sync_of: dict[str, Sync]) -
     Their flag keeps the state they saw; what their decision does not cover becomes a
     recurrence.
     """
-    pending = FlagState.objects.filter(since=evaluation, flag__handling="decided")
+    pending = FlagState.objects.filter(since=evaluation, flag__handling__in=Flag.SPOKEN)
     for state in pending.select_related("flag"):
         seen = FlagState.objects.get(flag=state.flag, until=evaluation)
-        decision = state.flag.decisions.get()
+        decision = state.flag.decisions.standing().get()
         covered = identities(decision.covers)
         stands = [] if state.verdict == FlagState.Verdict.WITHDRAWN else state.occurrences
         told = [o for o in stands if not _told_is_covered(o, covered)]

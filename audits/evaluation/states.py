@@ -51,15 +51,7 @@ def state_of(
     rule: Rule, settled: dict[str, int], flag: Flag, now: Said, evaluation: Evaluation
 ) -> FlagState:
     """Return the state, unsaved, that ``evaluation`` gives to ``flag``."""
-    occurrences = sorted(
-        now.occurrences,
-        key=lambda o: (
-            *rule.precedence(o.severity, o.definition),
-            -o.value,
-            o.occurred_on,
-            o.digest,
-        ),
-    )
+    occurrences = _worst_first(rule, now.occurrences)
     worst = occurrences[0]
     parts = _priority(rule, settled, worst, len(occurrences), bool(flag.recurrence_of_id))
     keys = sorted({key for o in occurrences for key in o.keys})
@@ -120,6 +112,19 @@ def recurrence(
     )
     now = Said(verdict=pending.verdict, occurrences=occurrences)
     return state_of(rule, settled, flag, now, pending.since)
+
+
+def _worst_first(rule: Rule, occurrences: Sequence[Occurrence]) -> list[Occurrence]:
+    """Return occurrences by severity, definition and value; ties in a fixed order."""
+    return sorted(
+        occurrences,
+        key=lambda o: (
+            *rule.precedence(o.severity, o.definition),
+            -o.value,
+            o.occurred_on,
+            o.digest,
+        ),
+    )
 
 
 def state_digest(state: FlagState) -> str:

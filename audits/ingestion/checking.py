@@ -168,7 +168,8 @@ def compared(backend: Backend, upload: Upload, plan: Plan, sources: tuple[str, .
 def _unmatched(backend: Backend, upload: Upload) -> int:
     """Return how many accepted rows describe a drug that no reference table knows."""
     accepted = folders.folder_of(upload) / validation.ACCEPTED
-    return enrichment.unmatched(backend, backend.read_parquet(str(accepted)))
+    rows = engine.view(backend, "accepted", f"FROM read_parquet('{accepted}')")
+    return enrichment.unmatched(backend, rows)
 
 
 def _facts(checked: Checked, classified: Counts) -> dict:

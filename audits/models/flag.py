@@ -84,6 +84,8 @@ class Flag(models.Model):
         SUPPRESSED = "suppressed", "Suppressed"
 
     UNDECIDED = (Status.OPEN, Status.CLAIMED, Status.AWAITING_SECOND)
+    # A person has spoken: what he saw stays as he saw it, also while a second one is awaited.
+    SPOKEN = (Status.DECIDED, Status.AWAITING_SECOND)
 
     public_id = models.CharField(max_length=32, unique=True, default=new_public_id)
     rule = models.CharField(max_length=60)
@@ -185,8 +187,19 @@ class FlagState(models.Model):
         return f"{self.flag} since {self.since_id}"
 
 
+class DecisionQuerySet(models.QuerySet):
+    """Decisions, and which of them stand."""
+
+    def standing(self) -> "DecisionQuerySet":
+        """Return the decisions that no second person declined; those awaiting one stand."""
+        return self.filter(declined_by=None)
+
+
 class Decision(models.Model):
-    """A person's decision on a flag; it covers exactly the occurrences he saw."""
+    """A person's decision on a flag; it covers exactly the occurrences he saw.
+
+    A decision that the second person declines stays, but stands no longer.
+    """
 
     class Outcome(models.TextChoices):
         NO_CONCERN = "no_concern", "No concern"
@@ -209,7 +222,13 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="seconds"
     )
     seconded_at = models.DateTimeField(null=True, blank=True)
+    declined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="declined"
+    )
+    declined_at = models.DateTimeField(null=True, blank=True)
     covers = models.JSONField()
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -220,7 +239,14 @@ class Decision(models.Model):
                 condition=Q(seconded_by=None, seconded_at=None)
                 | Q(seconded_by__isnull=False, seconded_at__isnull=False),
             ),
-            models.UniqueConstraint(fields=["flag"], name="one_decision_a_flag"),
+            models.CheckConstraint(
+                name="a_declined_decision_has_a_time_and_no_second",
+                condition=Q(declined_by=None, declined_at=None)
+                | Q(declined_by__isnull=False, declined_at__isnull=False, seconded_by=None),
+            ),
+            models.UniqueConstraint(
+                fields=["flag"], condition=Q(declined_by=None), name="one_decision_a_flag"
+            ),
         ]
 
     def __str__(self):

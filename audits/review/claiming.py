@@ -66,7 +66,7 @@ def recuse(flag: Flag, reason: str, by: User, actor: trail.Actor) -> Recusal:
 def refuse_too_late(flag: Flag, by: User) -> None:
     """Raise NotUnderReview where stepping back would come after the deed."""
     now = Flag.objects.get(pk=flag.pk)
-    decision = now.decisions.select_related("decided_by").first()
+    decision = now.decisions.standing().select_related("decided_by").first()
     if now.handling == "decided":
         raise NotUnderReview(f"This flag is decided, by {name(decision.decided_by)}.")
     if decision and decision.decided_by_id == by.pk:

@@ -121,21 +121,12 @@ def _settle(decision: Decision, by: User, actor: trail.Actor, reason: str, handl
     agreed = handling == "decided"
     if agreed:
         second = {"seconded_by": by, "seconded_at": timezone.now()}
-        Decision.objects.filter(pk=decision.pk, seconded_by=None).update(**second)
+    else:
+        second = {"declined_by": by, "declined_at": timezone.now()}
+    Decision.objects.standing().filter(pk=decision.pk, seconded_by=None).update(**second)
     outcome = trail.Result.SUCCESS if agreed else trail.Result.DENIED
     told = {"handling": handling, "agrees": agreed, "decided_by": str(decision.decided_by_id)}
-    if not agreed:
-        _take_back(decision)
     _record(decision, trail.Action.FLAG_SIGNED_OFF, actor, reason, outcome=outcome, **told)
-
-
-def _take_back(decision: Decision) -> None:
-    """Remove a decision that never took effect: it lives on in the trail, with its reason.
-
-    A flag has one decision, and this flag is to be decided again.
-    """
-    decision.evidence_changes.all().delete()
-    Decision.objects.filter(pk=decision.pk).delete()
 
 
 def _record(

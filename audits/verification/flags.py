@@ -125,7 +125,8 @@ def _of_chunk(chunk: list[dict], supported: set[int]) -> Iterator[Difference]:
 
 def _undecided():
     """Return the states that are seen of flags nobody decided and the machine still holds."""
-    seen = FlagState.objects.seen().exclude(flag__handling="decided").exclude(verdict=WITHDRAWN)
+    seen = FlagState.objects.seen().exclude(flag__handling__in=Flag.SPOKEN)
+    seen = seen.exclude(verdict=WITHDRAWN)
     return seen.select_related("flag").order_by("pk")
 
 
@@ -140,7 +141,7 @@ def _covers(chunk: list[dict]) -> dict[tuple[str, str], dict[Identity, list[str]
     """Return by rule and subject what decisions cover, each with the severities seen."""
     found: dict = defaultdict(lambda: defaultdict(list))
     subjects = [each["subject"] for each in chunk]
-    decisions = Decision.objects.filter(flag__subject_id__in=subjects, flag__handling="decided")
+    decisions = Decision.objects.standing().filter(flag__subject_id__in=subjects)
     for decision in decisions.select_related("flag"):
         mine = found[decision.flag.rule, decision.flag.subject_id]
         for each in decision.covers:

@@ -59,7 +59,7 @@ def page(request: HttpRequest, state: FlagState, **forms: object) -> dict:
     """Return everything the page shows; ``forms`` are those that came back with errors."""
     rule = CATALOGUE[state.flag.rule]
     evidence = review.evidence_of(state, whole(request.GET.get("evidence")) or 1)
-    decision = state.flag.decisions.select_related("decided_by", "seconded_by").first()
+    decision = state.flag.decisions.standing().select_related("decided_by", "seconded_by").first()
     return {
         "flag": state.flag,
         "state": state,
@@ -96,7 +96,7 @@ def standing(request: HttpRequest, state: FlagState, decision: Decision | None) 
     by, handling = request.user, state.flag.handling
     waiting = decision is not None and handling == "awaiting_second"
     if not may(by, "decide_flags"):
-        return {"obstacle": READER, "second_obstacle": READER, "waiting": waiting, "acts": False}
+        return {"obstacle": READER, "second_obstacle": READER, "waiting": waiting}
     refusal = review.why_not(state, by)
     second = review.why_not_second(state, by) if waiting else None
     claimant = state.flag.claimed_by
@@ -109,7 +109,6 @@ def standing(request: HttpRequest, state: FlagState, decision: Decision | None) 
         "obstacle": obstacle,
         "second_obstacle": str(second or ""),
         "waiting": waiting,
-        "acts": True,
         "may_claim": handling == "open" and not obstacle,
         "may_release": handling == "claimed",
         "may_recuse": not isinstance(refusal, review.Recused)
@@ -133,7 +132,7 @@ def history(request: HttpRequest, state: FlagState, decision: Decision | None) -
     shown = FlagState.objects.seen().with_status().select_related("flag", "since")
     others = shown.filter(flag__rule=state.flag.rule, flag__subject_id=state.flag.subject_id)
     others = others.exclude(flag=state.flag).order_by("-flag_id")
-    decided = Decision.objects.filter(flag__in=[other.flag_id for other in others])
+    decided = Decision.objects.standing().filter(flag__in=[other.flag_id for other in others])
     decisions = {each.flag_id: each for each in decided.select_related("decided_by")}
     events = Event.objects.filter(object_type="flag", object_id=state.flag.public_id)
     if not may(request.user, "read_trail"):

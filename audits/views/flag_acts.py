@@ -76,7 +76,12 @@ def sign_off(request: HttpRequest, public_id: str) -> HttpResponse:
     agree, reason = form.cleaned_data["agree"], form.cleaned_data["reason"]
 
     def signed() -> None:
-        decision = Decision.objects.select_related("flag", "state").filter(flag=state.flag).first()
+        decision = (
+            Decision.objects.standing()
+            .select_related("flag", "state")
+            .filter(flag=state.flag)
+            .first()
+        )
         if decision is None:
             raise review.NotUnderReview(GONE)
         review.sign_off(decision, request.user, _actor(request), agree, reason)

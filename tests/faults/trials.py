@@ -217,8 +217,10 @@ def _looked_at(
     hit: bool,
     raced: bool = False,
 ) -> Outcome:
-    """Evaluate if that is still to do, compare with the expected, and clear the folder away."""
+    """Do what is still to do, compare with the expected, and clear the folder away."""
     wrong += repeated(folder, WORDS["evaluate"])
+    if code := folder.run(("worker", "--once")):
+        wrong.append(f"the worker ended with {code}: {folder.said()}")
     (folder.path / checks.SAID).unlink(missing_ok=True)
     if code := folder.call(checks.look, stage.expected, True, raced):
         wrong.append(f"the look ended with {code}: {folder.said()}")

@@ -66,7 +66,7 @@ RULES = changes(
 
 ROLLING = changes(
     "audits/enrichment/rolling.py",
-    ("supply.total > floor", "supply.total >= floor + 900", "too many are left out first"),
+    ("supply.total > floor", "supply.total > floor + 900", "too many are left out first"),
     (
         "(fills.begins, 1), (fills.ends + 1, -1)",
         "(fills.begins, 1), (fills.ends, -1)",
