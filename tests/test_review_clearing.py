@@ -35,7 +35,7 @@ def test_the_nearest_change_of_one_prescription_clears_a_dose(house):
 
 def test_where_no_single_prescription_clears_all_together_do(house):
     (change,) = review.what_would_clear(house.severe())
-    assert change.startswith("All 3 prescriptions of this period at 44 % of their quantity")
+    assert change.startswith("All 3 prescriptions of these periods at 44 % of their quantity")
 
 
 def test_an_agreement_on_record_would_clear_a_missing_supervisor(house):
