@@ -67,6 +67,7 @@ THRESHOLDS = {
     ),
     "a fill on the as-of day": ([rx(filled="2026-10-31"), hair(filled="2026-10-31")], ONCE),
     "a fill after the as-of day": ([rx(filled="2026-11-01"), hair(filled="2026-11-01")], OUTSIDE),
+    "filled long after it was written": ([rx(written_date="2024-06-01"), hair()], ONCE),
     "a written date where no fill date": (
         [
             rx(filled="", written_date="2025-01-01", record_type=""),

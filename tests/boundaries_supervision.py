@@ -168,6 +168,9 @@ DATES = {
     "ended the day before": under(
         pact(ends="2025-02-28"), expected=FIRED, agreement="ended before"
     ),
+    "ended between writing and filling": under(
+        pact(ends="2025-02-28"), row=rx(on="2025-02-28", filled_date="2025-03-05")
+    ),
     "begins that day": under(pact(begins=DAY)),
     "begins the day after": under(
         pact(begins="2025-03-02"), expected=FIRED, agreement="begins later"

@@ -151,9 +151,8 @@ def _uploads() -> Iterator[str]:
             yield f"{upload}: counts do not add up"
     promoted = Counter(Upload.objects.filter(status="promoted").values_list("sha256", flat=True))
     snapshots = Counter(Snapshot.objects.values_list("upload", flat=True))
-    events = Event.objects.filter(action=trail.Action.UPLOAD_PROMOTED).values_list(
-        "object_id", flat=True
-    )
+    told = Event.objects.filter(action=trail.Action.UPLOAD_PROMOTED)
+    events = Counter(told.values_list("object_id", flat=True))
     for name, counts in (
         ("files promoted", promoted),
         ("snapshots of upload", snapshots),
