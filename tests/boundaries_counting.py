@@ -76,6 +76,10 @@ CASES = {
         [rx(**TWICE | {"prescription_id": "10", "fill_number": ""}, source_system="pharmacy")],
         CLEAR,
     ),
+    "told again under another number": (
+        [rx(**TWICE | {"prescription_id": "11"}, source_system="pharmacy")],
+        CLEAR,
+    ),
     "told again of another fill": (
         [rx(**TWICE | {"prescription_id": "8", "fill_number": "2"}, source_system="pharmacy")],
         CLEAR,

@@ -19,7 +19,7 @@ CHOSEN = (
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     trials.FORKS.set_forkserver_preload(["tests.faults.child", "tests.faults.checks"])
-    return trials.prepared(tmp_path_factory.mktemp("stage"))
+    return trials.prepared(tmp_path_factory.mktemp("stage"), thorough=False)
 
 
 @pytest.mark.parametrize(("command", "name", "way"), CHOSEN, ids=[each[1] for each in CHOSEN])

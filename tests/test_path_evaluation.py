@@ -53,6 +53,23 @@ def test_a_second_evaluation_without_a_change_says_nothing_new():
     full_agrees(again)
 
 
+def test_only_whom_a_change_can_touch_is_asked_again():
+    ingest(
+        [
+            *FILLS,
+            *(
+                each | {"source_record_id": "b" + each["source_record_id"], "patient_id": "B"}
+                for each in FILLS
+            ),
+        ]
+    )
+    assert told_of(evaluate()) == {"new": 2}
+    ingest([row(8, filled_date="2025-03-20")])
+    last = evaluate()
+    assert told_of(last) == {"updated": 1}
+    full_agrees(last)
+
+
 def test_a_decision_stands_whatever_is_evaluated_later():
     ingest(FILLS)
     evaluate()

@@ -232,8 +232,8 @@ def _twice_reported(p: Table) -> Table:
         & p.fill_number.notnull()
         & p.filled_date.notnull()
     )
-    first = p.source_system.first(order_by=[p.source_system, p.source_record_id])
-    teller = first.over(ibis.window(group_by=group))
+    # Not first(order_by=...): over a window Ibis drops the order, and any source may come out.
+    teller = p.source_system.min().over(ibis.window(group_by=group))
     told = p.filter(among).mutate(teller=teller)
     return told.filter(told.source_system != told.teller).select(
         "upload", "row", left_out=ibis.literal("reported_by_two_sources")

@@ -19,7 +19,7 @@ LONGEST_WRITE = 0.2  # seconds that other writers may have to wait
 FEWEST, MOST = 20, 2_000
 # Whoever waits for SQLite looks again each tenth of a second, and between two writes that
 # follow at once would find it taken for ever.
-WRITTEN_AT_A_STRETCH, PAUSE = 0.4, 0.11  # seconds
+WRITTEN_AT_A_STRETCH, PAUSE = 0.4, 0.15  # seconds
 WITHDRAWN = "withdrawn"  # stands where other states have their digest
 
 Found = tuple[str, list[Occurrence]]

@@ -1,6 +1,6 @@
 """Whom a change of the ledger can touch: an evaluation asks only about them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,11 +52,12 @@ def touched(
 
     Patients of changed rows, of rows that the as-of date moves over, and of the other
     report of one of their dispenses; every prescriber of theirs; and, to answer for those,
-    every patient of these prescribers. Changes of people, agreements, licences or holdings
-    may touch everybody.
+    every patient of these prescribers. Changes of people, agreements, licences, or of
+    holdings whose silence one of the rules reads, may touch everybody.
     """
     before, after = snapshots.views(former.snapshot), snapshots.views(snapshot)
-    if snapshots.holdings(former.snapshot) != snapshots.holdings(snapshot):
+    watched = {kind for rule in rules for kind in rule.absence_in}
+    if _held(former.snapshot, watched) != _held(snapshot, watched):
         return None
     if any(_differ(backend, before[kind], after[kind]) for kind in OPEN_KINDS):
         return None
@@ -74,6 +75,11 @@ def touched(
         conditions={rule.name: condition(rule) for rule in rules},
         views={**after, "prescriptions": narrowed},
     )
+
+
+def _held(snapshot: Snapshot, kinds: Collection[str]) -> list[dict]:
+    """Return what is held of ``kinds``; every upload adds to what is held of its own kind."""
+    return [holding for holding in snapshots.holdings(snapshot) if holding["kind"] in kinds]
 
 
 def _identity(sql: str) -> str:

@@ -32,7 +32,7 @@ def main() -> None:
     options = _options()
     trials.FORKS.set_forkserver_preload(["tests.faults.child", "tests.faults.checks"])
     began = time.monotonic()
-    stage = trials.prepared(Path(SCRATCH.name))
+    stage = trials.prepared(Path(SCRATCH.name), thorough=True)
     print(f"prepared in {time.monotonic() - began:.0f} s", flush=True)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         outcomes = list(pool.map(_done, _planned(stage, options)))

@@ -83,11 +83,15 @@ def ended(process: BaseProcess) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Installations to copy: before the file came, and with it but not evaluated."""
+    """Installations to copy: before the file came, and with it but not evaluated.
+
+    ``thorough`` has the verifying commands run after every trial.
+    """
 
     ready: dict[str, Path]
     expected: dict
     scratch: Path
+    thorough: bool
 
     def copy(self, command: str) -> Folder:
         """Return a fresh copy for a trial in which ``command`` dies."""
@@ -96,7 +100,7 @@ class Stage:
         return Folder(path)
 
 
-def prepared(scratch: Path) -> Stage:
+def prepared(scratch: Path, *, thorough: bool) -> Stage:
     """Make the installations once, and learn from one where nobody dies what is expected."""
     loaded = Folder(scratch / "loaded")
     _install(loaded.path)
@@ -120,6 +124,7 @@ def prepared(scratch: Path) -> Stage:
         ready={"ingest": loaded.path, "evaluate": scratch / "ingested"},
         expected=found["told"],
         scratch=scratch,
+        thorough=thorough,
     )
 
 
@@ -222,7 +227,7 @@ def _looked_at(
     if code := folder.run(("worker", "--once")):
         wrong.append(f"the worker ended with {code}: {folder.said()}")
     (folder.path / checks.SAID).unlink(missing_ok=True)
-    if code := folder.call(checks.look, stage.expected, True, raced):
+    if code := folder.call(checks.look, stage.expected, stage.thorough, raced):
         wrong.append(f"the look ended with {code}: {folder.said()}")
         found = {"wrong": [], "left": []}
     else:

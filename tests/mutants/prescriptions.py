@@ -49,11 +49,6 @@ ROWS = changes(
         "written_on=ibis.coalesce(p.filled_date, written)",
         "written when filled",
     ),
-    (
-        "p.moud_product | (p.moud_if_treatment",
-        "(p.moud_if_treatment",
-        "buprenorphine is no treatment by itself",
-    ),
     ('| (p.moud_if_treatment & (p.treatment_type == "02"))', "", "methadone for treatment counts"),
     (
         '(p.moud_if_treatment & (p.treatment_type == "02"))',
@@ -76,7 +71,6 @@ ROWS = changes(
     ),
     ("approximate < OVERFLOW_GUARD", "approximate < 1e300", "a great product stops the work"),
     ("(~p.matched, Reason.DRUG_UNMATCHED.value),", "", "unmatched drugs are usable", PROBLEM),
-    ('(~p.opioid, ibis.null("string")),', "", "other drugs need a dose", PROBLEM),
     (
         "(p.fentanyl_patch & no_quantity, Reason.QUANTITY_UNUSABLE.value),",
         "",
