@@ -260,8 +260,7 @@ def test_the_supervised_workers_serve_both_queues_and_leave_no_process(house):
     with broker.start() as server:
         ingest, evaluate = house.job("nothing"), house.job("evaluate")
         supervisor = house.start("worker")
-        assert ends(ingest).error_code == "no_handler"
-        assert ends(evaluate).error_code == "no_records"
+        assert (ends(ingest).error_code, ends(evaluate).error_code) == ("no_handler", "no_records")
         children = Path(f"/proc/{supervisor.pid}/task/{supervisor.pid}/children").read_text()
         supervisor.terminate()
         assert house.ended(supervisor) == (0, "")
