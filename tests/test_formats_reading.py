@@ -256,7 +256,6 @@ def test_no_record_of_300_odd_files_is_lost(tmp_path):
         assert (len(rows_of(into)), len(reading.ragged)) == (whole, len(records) - whole)
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc")
 @pytest.mark.parametrize("extra", ["", '"x, ""y"""', '5" tube'])
 def test_memory_stays_flat_on_a_large_file(tmp_path, extra):
     line = f"source,1234567,dispense,new,2026-01-02,,p_000001,AZ,{extra},take 1 tablet by mouth\n"
@@ -270,8 +269,7 @@ def test_memory_stays_flat_on_a_large_file(tmp_path, extra):
         from audits.formats import inspect, read
         path = Path(sys.argv[1])
         read(path, inspect(path), path.with_suffix(".parquet"))
-        lines = Path("/proc/self/status").read_text().splitlines()
-        print(next(int(line.split()[1]) >> 10 for line in lines if line.startswith("VmHWM:")))
+        print(int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) >> 10)
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program), path],
