@@ -68,11 +68,16 @@ class Definition:
     """One way of the rule to fire; the order in the card is the order of precedence.
 
     ``sentence`` is the verdict in words with the names of a flag's fields in braces.
+    ``threshold`` names the parameter its value is compared with and ``graver`` those beyond
+    which it is graver; ``unit`` is that of the value. Empty: those of the whole rule.
     """
 
     title: str
     sentence: str
     severity: str
+    threshold: str = ""
+    graver: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +106,9 @@ class Records:
     """What a rule sees: enriched records, reference tables and the as-of date, nothing else.
 
     Tables are unexecuted Ibis expressions; their columns are those of the ledger plus
-    what ``enrichment`` derives. ``dose_runs`` gives the shared rolling dose of opioids
-    (see ``enrichment.rolling``), ``supervised`` the supervision of each prescription
+    what ``enrichment`` derives. ``held_spans`` are the holdings of a kind and state joined
+    to unbroken spans (see ``enrichment.held``). ``dose_runs`` gives the shared rolling dose
+    of opioids (see ``enrichment.rolling``), ``supervised`` the supervision of each prescription
     (see ``enrichment.supervision``).
     """
 
@@ -110,7 +116,11 @@ class Records:
     practitioners: Table
     supervision: Table
     licences: Table
+    encounters: Table
+    conditions: Table
+    administrations: Table
     holdings: Table
+    held_spans: Table
     diagnoses: Table
     authority: Table
     dose_runs: Callable[..., Table]
@@ -143,7 +153,6 @@ class Rule:
     title: str
     category: str
     subject: Subject
-    comparison: str
     threshold: str
     unit: str
     value_divisor: int
@@ -172,6 +181,26 @@ class Rule:
         if unknown := values.keys() - self.parameters.keys():
             raise RuleError(f"{self.name}: no such parameter: {', '.join(sorted(unknown))}")
         return {name: values.get(name, p.default) for name, p in self.parameters.items()}
+
+    def threshold_of(self, definition: str) -> str:
+        """Return the name of the parameter that a definition's value is compared with."""
+        return self.definitions[definition].threshold or self.threshold
+
+    def unit_of(self, definition: str) -> str:
+        """Return the unit of a definition's value."""
+        return self.definitions[definition].unit or self.unit
+
+    def lines_of(self, definition: str) -> tuple[str, ...]:
+        """Return the parameters a definition's value is held against, the one that fires first."""
+        chosen = self.definitions[definition]
+        if chosen.threshold:
+            return chosen.threshold, *chosen.graver
+        graver = [
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.comparison and parameter.unit == self.unit and name != self.threshold
+        ]
+        return self.threshold, *sorted(graver, key=lambda name: self.parameters[name].default)
 
     def divisor(self, settled: Mapping[str, int]) -> int:
         """Return what an occurrence's value is to be divided by to give the unit."""

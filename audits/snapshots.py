@@ -105,10 +105,10 @@ def opened_for(
     patient: str = "",
     prescriber: str = "",
 ) -> Iterator[Opened]:
-    """Yield an engine with the prescriptions of one patient, or of a prescriber's patients.
+    """Yield an engine with the records of one patient, or of a prescriber's patients.
 
-    ``prescriber`` is a key as enrichment makes it: an NPI, else a DEA number. All other
-    kinds are there in full.
+    ``prescriber`` is a key as enrichment makes it: an NPI, else a DEA number. Kinds that
+    are not about patients are there in full.
     """
     here = views(snapshot)
     rows = here["prescriptions"]
@@ -116,7 +116,8 @@ def opened_for(
         whose = f"patient_bucket = {bucket_of(patient)} AND patient_key = {sql.text(patient)}"
     else:
         whose = f"patient_key IN ({_patients_of(prescriber, rows, here['practitioners'])})"
-    here["prescriptions"] = f"SELECT * FROM ({rows}) WHERE {whose}"
+    for kind in (kind.name for kind in KINDS.values() if kind.about_patient):
+        here[kind] = f"SELECT * FROM ({here[kind]}) WHERE {whose}"
     with engine.connect(limits) as backend:
         records = enrich(backend, here, holdings(snapshot), as_of)
         yield Opened(backend=backend, records=records)

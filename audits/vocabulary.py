@@ -39,6 +39,33 @@ class Subject(StrEnum):
     PRESCRIBER_MONTH = "prescriber_month"
     GROUP = "group"
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return what the parts of a subject's id are, in their order."""
+        return SUBJECT_PARTS[self]
+
+    @property
+    def led_by_patient(self) -> bool:
+        """Return whether the id begins with a patient's pseudonym."""
+        return self.parts[0] == "patient_key"
+
+
+SUBJECT_PARTS = {
+    Subject.PATIENT: ("patient_key",),
+    Subject.PRESCRIBER: ("npi",),
+    Subject.PHARMACY: ("pharmacy",),
+    Subject.SUPERVISOR: ("npi",),
+    Subject.PRESCRIPTION: ("record",),
+    Subject.PATIENT_PRESCRIBER: ("patient_key", "npi"),
+    Subject.PATIENT_INGREDIENT: ("patient_key", "ingredient"),
+    Subject.PRESCRIBER_STATE: ("npi", "state"),
+    Subject.PRESCRIBER_CLASS: ("npi", "class"),
+    Subject.PRESCRIBER_INGREDIENT: ("npi", "ingredient"),
+    Subject.PRESCRIBER_DAY: ("npi", "day"),
+    Subject.PRESCRIBER_MONTH: ("npi", "month"),
+    Subject.GROUP: ("group",),
+}
+
 
 class Answer(StrEnum):
     """What a rule says of one subject; where several occurrences differ the earlier member wins."""
@@ -62,10 +89,17 @@ class Reason(StrEnum):
     STATE_NOT_IN_TABLE = "state_not_in_table"
     PRESCRIBER_TYPE_UNKNOWN = "prescriber_type_unknown"
     PRACTICE_HOURS_UNKNOWN = "practice_hours_unknown"
+    PRESCRIBER_ROLE_UNKNOWN = "prescriber_role_unknown"
     SUPERVISION_NOT_HELD = "supervision_not_held"
+    MONITORING_NOT_HELD = "monitoring_not_held"
+    ROUTE_UNKNOWN = "route_unknown"
+    AGE_UNKNOWN = "age_unknown"
+    PEERS_NEEDED = "peers_needed"
+    NO_MATRIX_ROW = "no_matrix_row"
     CANCER = "cancer"
     HOSPICE = "hospice"
     SICKLE_CELL = "sickle_cell"
+    LONG_TERM_CARE = "ltc"
 
     @property
     def sentence(self) -> str:
@@ -84,10 +118,17 @@ REASON_SENTENCES = {
     Reason.STATE_NOT_IN_TABLE: "no practice authority is on file for that state",
     Reason.PRESCRIBER_TYPE_UNKNOWN: "the prescriber's profession is not known",
     Reason.PRACTICE_HOURS_UNKNOWN: "the prescriber's practice hours decide and are not known",
+    Reason.PRESCRIBER_ROLE_UNKNOWN: "the prescriber's specialty is not known",
     Reason.SUPERVISION_NOT_HELD: "no supervision records are held for that date and state",
+    Reason.MONITORING_NOT_HELD: "neither visits nor administrations are held for all those days",
+    Reason.ROUTE_UNKNOWN: "how the drug is taken is not known",
+    Reason.AGE_UNKNOWN: "the patient's age is not known, or only to the year",
+    Reason.PEERS_NEEDED: "that is a question of comparison with peers, which is not made yet",
+    Reason.NO_MATRIX_ROW: "the table of usual scope has no row for that specialty",
     Reason.CANCER: "cancer diagnosis or treatment within 365 days",
     Reason.HOSPICE: "hospice or palliative care within 365 days",
     Reason.SICKLE_CELL: "sickle cell disease",
+    Reason.LONG_TERM_CARE: "long-term care, where packs are short by design",
 }
 
 

@@ -17,7 +17,12 @@ def answers_of(backend, rule, records, **values):
     settled = rule.settled(**values)
     with TemporaryDirectory() as folder:
         answering.answer(
-            backend, rule.find(records, **values), touched=None, former=None, into=Path(folder)
+            backend,
+            rule.find(records, **values),
+            precedence=tuple(rule.definitions),
+            touched=None,
+            former=None,
+            into=Path(folder),
         )
         rows = engine.rows(backend, f"FROM read_parquet('{folder}/answers.parquet')")
         occurrences = dict(answering.occurrences(backend))
@@ -43,6 +48,7 @@ def judged_by_oracle(backend, rule, records, keep_records=False, **values):
     found = rule.find(records, **values)
     subjects = engine.store(backend, "asked", found.population)
     given = _by_subject(backend, rule, rule.history(records, subjects))
+    given = {subject: mine for subject, mine in given.items() if mine["prescriptions"]}
     parameters = {**rule.oracle_parameters(rule.settled(**values)), "as_of": records.as_of}
     verdicts = {subject: oracle.judge(mine, parameters) for subject, mine in given.items()}
     if keep_records:
@@ -87,9 +93,8 @@ def _by_subject(backend, rule, tables):
                 ]
             given[row["subject_id"]][name].append(row)
     for subject, mine in given.items():
-        npi, _, state = subject.partition("|")
-        mine["subject"] = {"npi": npi, "state": state}
-    return {s: mine for s, mine in given.items() if mine["prescriptions"]}
+        mine["subject"] = dict(zip(rule.subject.parts, subject.split("|"), strict=True))
+    return given
 
 
 def _exact(value, divisor):

@@ -258,11 +258,10 @@ def test_no_record_of_300_odd_files_is_lost(tmp_path):
 
 @pytest.mark.parametrize("extra", ["", '"x, ""y"""', '5" tube'])
 def test_memory_stays_flat_on_a_large_file(tmp_path, extra):
-    line = f"source,1234567,dispense,new,2026-01-02,,p_000001,AZ,{extra},take 1 tablet by mouth\n"
     names = "a,b,c,d,e,f,g,h,i,j\n"
-    size = 20 << 20 if extra else 60 << 20
-    path = put(tmp_path, (names + line * (size // len(line))).encode())
-    # Not ru_maxrss: a child inherits that of the process which started it, here the test runner.
+    line = f"source,1234567,dispense,new,2026-01-02,,p_000001,AZ,{extra},take 1 tablet by mouth\n"
+    path = put(tmp_path, (names + line * (((20 if extra else 60) << 20) // len(line))).encode())
+    # Not ru_maxrss: a child inherits that of the test runner.
     program = """
         import sys
         from pathlib import Path

@@ -68,7 +68,7 @@ def visit(day, **changes):
 
 
 def of_dose(*rows, **limits):
-    return dose.judge({"prescriptions": list(rows)}, LIMITS | limits)
+    return dose.judge({"prescriptions": list(rows), "conditions": []}, LIMITS | limits)
 
 
 def best(rows):

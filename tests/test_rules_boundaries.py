@@ -9,7 +9,7 @@ import pytest
 
 from audits import engine, examples
 from audits.catalogue import CATALOGUE
-from audits.enrichment.records import HOLDING_COLUMNS
+from audits.enrichment.held import HOLDING_COLUMNS
 from audits.evaluation import answering
 
 from . import boundaries_counting as counting
@@ -23,7 +23,14 @@ DOSES = {**dose.CASES, **counting.CASES}
 def answered(backend, rule, records):
     """Return answer, severity, reason and value of every subject."""
     with TemporaryDirectory() as folder:
-        answering.answer(backend, rule.find(records), touched=None, former=None, into=Path(folder))
+        answering.answer(
+            backend,
+            rule.find(records),
+            precedence=tuple(rule.definitions),
+            touched=None,
+            former=None,
+            into=Path(folder),
+        )
         rows = engine.rows(backend, f"FROM read_parquet('{folder}/answers.parquet')")
     return {r["subject_id"]: (r["answer"], r["severity"], r["reason"], r["value"]) for r in rows}
 

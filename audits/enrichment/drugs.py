@@ -40,6 +40,8 @@ COLUMNS = {
     "factor_thousandths": "BIGINT",
     "fentanyl_patch": "BOOLEAN",
     "dose_opioid": "BOOLEAN",
+    "analgesic_opioid": "BOOLEAN",
+    "route_taken": "VARCHAR",
     "moud_product": "BOOLEAN",
     "moud_if_treatment": "BOOLEAN",
     "drug_notes": "VARCHAR",
@@ -78,8 +80,19 @@ def _row(described: dict, mme_set: str) -> dict:
     identity = DrugIdentity(**{column: described[column] for column in DESCRIBED_BY})
     drug = drugs.match(identity)
     if drug is None:
-        return {"drug": described["drug"], "matched": False, "dose_opioid": False}
-    return {"drug": described["drug"], "matched": True, **_facts(drug, mme_set)}
+        return {
+            "drug": described["drug"],
+            "matched": False,
+            "dose_opioid": False,
+            "analgesic_opioid": False,
+        }
+    route = drugs.route_taken(identity, drug)
+    return {
+        "drug": described["drug"],
+        "matched": True,
+        "route_taken": route,
+        **_facts(drug, mme_set),
+    }
 
 
 def _facts(drug: Drug, mme_set: str) -> dict:
@@ -102,6 +115,7 @@ def _facts(drug: Drug, mme_set: str) -> dict:
         "factor_thousandths": _scaled(factor, THOUSAND),
         "fentanyl_patch": factors.is_fentanyl_patch(drug),
         "dose_opioid": factors.is_dose_opioid(drug),
+        "analgesic_opioid": factors.is_analgesic_opioid(drug),
         "moud_product": factors.is_moud(drug, None),
         "moud_if_treatment": factors.is_moud(drug, MOUD_TREATMENT),
         "drug_notes": ";".join(drug.notes),

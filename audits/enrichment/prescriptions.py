@@ -1,10 +1,8 @@
-"""What every rule needs of a prescription row: dates, keys, drug, dose, and whether it counts."""
+"""What every rule needs of a prescription row: dates, keys, drug and dose."""
 
 import ibis
-from ibis.backends.duckdb import Backend
-from ibis.expr.types import BooleanValue, DateValue, IntegerValue, StringValue, Table
+from ibis.expr.types import DateValue, IntegerValue, StringValue, Table
 
-from .. import engine
 from ..vocabulary import Reason
 from .drugs import DESCRIBED_BY, description
 
@@ -13,6 +11,7 @@ IMPLAUSIBLE_THOUSANDTHS = 1_000_000
 OVERFLOW_GUARD = 4e18
 SCALE = 1_000_000_000  # millionths of strength, thousandths of quantity and factor to thousandths
 PATCH_DAYS = 3
+WATCHED_SETTINGS = ("hospital", "clinic")
 KEPT = (
     "source_system",
     "source_record_id",
@@ -24,7 +23,9 @@ KEPT = (
     "patient_bucket",
     "patient_state",
     "patient_setting",
+    "is_compound",
     "quantity",
+    "quantity_unit",
     "days_supply",
     "fill_number",
     "diagnosis_codes",
@@ -38,9 +39,10 @@ KEPT = (
 
 READ = (
     *KEPT,
-    *DESCRIBED_BY,
+    *(column for column in DESCRIBED_BY if column not in KEPT),
     "written_at",
     "species",
+    "patient_birth_year",
     "prescriber_npi",
     "prescriber_dea",
     "prescriber_type",
@@ -119,17 +121,34 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
     p = p.mutate(
         matched=p.matched.fill_null(False),
         moud=moud.fill_null(False),
+        at_home=~p.patient_setting.fill_null("home").isin(WATCHED_SETTINGS),
         patch_repaired=repaired.fill_null(False),
         schedule=ibis.ifelse(p.written_on >= p.schedule_since, p.schedule, p.earlier_schedule),
         effective_days=ibis.ifelse(repaired, patch_days, p.days_supply.cast("int64")),
         quantity_thousandths=thousandths,
     )
-    p = p.mutate(opioid=p.dose_opioid & ~p.moud, mme_day=_mme_day(p))
+    p = p.mutate(
+        opioid=p.dose_opioid & ~p.moud,
+        analgesic=p.analgesic_opioid & ~p.moud,
+        mme_day=_mme_day(p),
+    )
     p = p.mutate(dose_problem=_dose_problem(p))
     return p.mutate(
         mme_day=ibis.ifelse(p.dose_problem.isnull(), p.mme_day, ibis.null("int64")),
         last_covered=days_after(p.event_date, _usable_days(p) - 1),
     )
+
+
+def aged(prescriptions: Table) -> Table:
+    """Return the rows with ``born_from`` and ``born_to``, the years of birth told of the patient.
+
+    They differ where records contradict one another; both null where none tells.
+    """
+    p = prescriptions
+    told = p.group_by("patient_key").agg(
+        born_from=p.patient_birth_year.min(), born_to=p.patient_birth_year.max()
+    )
+    return p.join(told, "patient_key")
 
 
 def _usable_days(p: Table) -> IntegerValue:
@@ -183,73 +202,6 @@ def _dose_problem(p: Table) -> StringValue:
     )
 
 
-def counted(backend: Backend, prescriptions: Table) -> Table:
-    """Return the stored rows with ``counts_as_supply`` and why a row does not count.
-
-    Left out: the later of exact duplicates; the second report of one dispense by another
-    source; an order whose dispense is there.
-    """
-    p = prescriptions
-    left_out = engine.store(
-        backend,
-        "left_out",
-        _exact_duplicates(p).union(_twice_reported(p)).union(_dispensed_orders(p)),
-    )
-    reasons = left_out.group_by("upload", "row").agg(left_out=left_out.left_out.min())
-    p = p.left_join(reasons, ["upload", "row"]).drop("upload_right", "row_right")
-    return p.mutate(counts_as_supply=p.left_out.isnull())
-
-
-def _repeats(p: Table, group: list, among: BooleanValue, why: str) -> Table:
-    """Return upload and row of all but the first of each ``group`` of the rows ``among``."""
-    order = [p.event_date, p.source_system, p.source_record_id]
-    place = ibis.row_number().over(ibis.window(group_by=group, order_by=order))
-    numbered = p.filter(among).select("upload", "row", place=place)
-    return numbered.filter(numbered.place > 0).select("upload", "row", left_out=ibis.literal(why))
-
-
-def _exact_duplicates(p: Table) -> Table:
-    """Same patient, drug, strength, quantity, day, pharmacy and record type: the later ones."""
-    group = [
-        p.patient_key,
-        p.ingredient,
-        p.strength_millionths,
-        p.quantity,
-        p.event_date,
-        p.pharmacy_key,
-        p.record_type,
-    ]
-    return _repeats(p, group, p.ingredient.notnull(), "exact_duplicate")
-
-
-def _twice_reported(p: Table) -> Table:
-    """One dispense told by two sources: same pharmacy, number, fill and day."""
-    group = [p.pharmacy_key, p.prescription_id, p.fill_number, p.filled_date]
-    among = (
-        (p.record_type == "dispense")
-        & p.pharmacy_key.notnull()
-        & p.prescription_id.notnull()
-        & p.fill_number.notnull()
-        & p.filled_date.notnull()
-    )
-    # Not first(order_by=...): over a window Ibis drops the order, and any source may come out.
-    teller = p.source_system.min().over(ibis.window(group_by=group))
-    told = p.filter(among).mutate(teller=teller)
-    return told.filter(told.source_system != told.teller).select(
-        "upload", "row", left_out=ibis.literal("reported_by_two_sources")
-    )
-
-
-def _dispensed_orders(p: Table) -> Table:
-    """Orders of which a dispense is there: same number, or same drug and written date."""
-    orders, fills = p.filter(p.record_type == "order"), p.filter(p.record_type == "dispense")
-    same = ["patient_key", "prescriber_key"]
-    numbered = orders.semi_join(fills, [*same, "prescription_id"])
-    alike = orders.semi_join(fills, [*same, "ingredient", "written_date"])
-    both = numbered.select("upload", "row").union(alike.select("upload", "row"), distinct=True)
-    return both.mutate(left_out=ibis.literal("order_with_dispense"))
-
-
 def narrow(p: Table) -> Table:
     """Return only the columns that rules and flag pages use."""
     derived = [column for column in DERIVED if column in p.columns]
@@ -272,6 +224,8 @@ def _notes(p: Table) -> StringValue:
 DERIVED = (
     "event_date",
     "written_on",
+    "born_from",
+    "born_to",
     "prescriber_key",
     "pharmacy_key",
     "prescriber_type",
@@ -292,6 +246,9 @@ DERIVED = (
     "patch_repaired",
     "moud",
     "opioid",
+    "analgesic",
+    "route_taken",
+    "at_home",
     "effective_days",
     "mme_day",
     "dose_problem",

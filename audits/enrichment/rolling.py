@@ -27,7 +27,8 @@ def dose_runs(
     up (mode SUM). Columns: patient_key, run, excluded_by (null, or the circumstance in
     force on those days), first_on, last_on, value (highest sum), peak_on (its first day).
     Windows end on or before the patient's last covered day and are not cut off at the
-    first. A circumstance holds for ``exclusion_days`` from its day, sickle cell for life.
+    first. A circumstance holds from its first day until ``exclusion_days`` after its last,
+    sickle cell for life.
     """
     fills = _fills(prescriptions)
     lines = _lines(fills, diagnoses, window_days, floor, exclusion_days)
@@ -82,10 +83,10 @@ def _excuses(diagnoses: Table, patients: Table, exclusion_days: int) -> Table:
     parts = []
     for name, sets in CIRCUMSTANCES.items():
         told = diagnoses.filter(diagnoses.set_id.isin(sets)).semi_join(patients, "patient_key")
-        told = told.mutate(day=_day(told.on))
+        told = told.mutate(day=_day(told.on), last=_day(told.until))
         parts.append(told.select("patient_key", "day", **_only(name, 1)))
         if name not in LIFELONG:
-            ended = told.day + exclusion_days
+            ended = told.last + exclusion_days
             parts.append(told.select("patient_key", day=ended, **_only(name, -1)))
     return ibis.union(*parts)
 

@@ -1,7 +1,7 @@
 """Putting one rule to the records: answers for its population, and what is behind the flags."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import file_digest, sha256
@@ -88,6 +88,7 @@ def answer(
     backend: Backend,
     findings: Findings,
     *,
+    precedence: Sequence[str],
     touched: str | None,
     former: Path | None,
     into: Path,
@@ -95,13 +96,14 @@ def answer(
     """Compute ``findings``, write answers and evidence into ``into``, return subjects by answer.
 
     ``touched`` is a SQL condition on ``subject_id``; outside it the answers are those of
-    the file ``former``. Both None: everybody is asked. Occurrences stay in the engine's
-    table ``found`` for ``occurrences``.
+    the file ``former``. Both None: everybody is asked. ``precedence`` are the rule's
+    definitions in their order: the earlier of equally grave ones speaks. Occurrences stay
+    in the engine's table ``found`` for ``occurrences``.
     """
     findings = _computed(backend, findings, touched)
     engine.write(backend, EVIDENCE, into / "evidence.parquet")
     backend.con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {_found_sql(findings)}")
-    answers = ANSWERS
+    answers = _answers_sql(precedence)
     if former is not None:
         answers = (
             f"SELECT * FROM read_parquet('{former}') WHERE NOT ({touched}) "
@@ -195,6 +197,13 @@ def _found_sql(findings: Findings) -> str:
     """
 
 
+def _answers_sql(precedence: Sequence[str]) -> str:
+    """Return the SQL of every subject's answer; its figures are those of the worst occurrence."""
+    places = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(precedence))
+    worse = f"{GRAVITY} * {10**18} - (CASE definition {places} END) * {10**15} + value"
+    return ANSWERS.replace("WORSE", worse)
+
+
 GRAVITY = (
     "CASE severity " + " ".join(f"WHEN '{s.value}' THEN {s.gravity}" for s in Severity) + " END"
 )
@@ -202,7 +211,7 @@ ANSWERS = f"""
     WITH worst AS (
         SELECT subject_id, excluded_by IS NOT NULL AS excluded,
                arg_max(severity, {GRAVITY}) AS severity,
-               arg_max(value, {GRAVITY} * 1e15 + value) AS value,
+               arg_max(value, WORSE) AS value,
                min(excluded_by) AS reason
         FROM occurrences GROUP BY ALL),
     unknown AS (SELECT subject_id, min(reason) AS reason FROM unusable GROUP BY ALL)

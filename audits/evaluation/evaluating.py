@@ -146,23 +146,19 @@ class Attempt:
 
     def _groups(self) -> Iterator[tuple[Scope, Evaluation | None, list[Rule]]]:
         """Yield rules that can be answered together, with whom to ask and what to build upon."""
-        whole, partial = [], []
+        snapshot = self.evaluation.snapshot
+        whole: list[Rule] = []
+        partial: dict[int, tuple[Evaluation, list[Rule]]] = {}
         for rule in self.rules:
             former = self._former(rule)
-            (partial if former else whole).append((rule, former))
-        scopes = []
-        for former in {former.pk: former for _, former in partial}.values():
-            rules = [rule for rule, last in partial if last == former]
-            scopes.append((former, rules))
-        if whole:
-            rules = [rule for rule, _ in whole]
-            yield scope.everything(rules, self.evaluation.snapshot), None, rules
-        for former, rules in scopes:
-            where = scope.touched(self.backend, rules, self.evaluation.snapshot, former, self.as_of)
-            if where is None:
-                yield scope.everything(rules, self.evaluation.snapshot), None, rules
+            if former is None or scope.may_touch_all(self.backend, rule, snapshot, former):
+                whole.append(rule)
             else:
-                yield where, former, rules
+                partial.setdefault(former.pk, (former, []))[1].append(rule)
+        if whole:
+            yield scope.everything(whole, snapshot), None, whole
+        for former, rules in partial.values():
+            yield scope.touched(self.backend, rules, snapshot, former, self.as_of), former, rules
 
     def _put(
         self, rule: Rule, records: Records, condition: str | None, former: Evaluation | None
@@ -173,6 +169,7 @@ class Attempt:
         counts = answering.answer(
             self.backend,
             rule.find(records, **settled),
+            precedence=tuple(rule.definitions),
             touched=condition,
             former=_answers(former, rule) if former else None,
             into=folder,
@@ -210,9 +207,7 @@ class Attempt:
     def _is_touched(self, rule: Rule, condition: str | None) -> Callable[[str], bool]:
         if condition is None:
             return lambda subject: True
-        table = (
-            "touched_patients" if rule.subject in scope.LED_BY_PATIENT else "touched_prescribers"
-        )
+        table = "touched_patients" if rule.subject.led_by_patient else "touched_prescribers"
         found = {next(iter(row.values())) for row in engine.rows(self.backend, f"FROM {table}")}
         return lambda subject: subject.split("|", 1)[0] in found
 

@@ -9,14 +9,14 @@ from ibis.backends.duckdb import Backend
 from .. import engine, snapshots
 from ..models import Evaluation, Snapshot
 from ..rule import Rule
-from ..vocabulary import Subject
+from ..schema import KINDS, Kind
 
-LED_BY_PATIENT = (Subject.PATIENT, Subject.PATIENT_PRESCRIBER, Subject.PATIENT_INGREDIENT)
 DISPENSE = (
     "coalesce(pharmacy_ncpdp, pharmacy_npi, pharmacy_dea) AS pharmacy, "
     "prescription_id, fill_number, filled_date"
 )
-OPEN_KINDS = ("practitioners", "supervision", "licences")
+OF_PATIENTS = tuple(kind for kind in KINDS.values() if kind.about_patient)
+OF_PEOPLE = tuple(kind.name for kind in KINDS.values() if not kind.about_patient)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Scope:
 
 def condition(rule: Rule) -> str:
     """Return the SQL that holds for subjects of ``rule`` that the change touched."""
-    if rule.subject in LED_BY_PATIENT:
+    if rule.subject.led_by_patient:
         return "split_part(subject_id, '|', 1) IN (SELECT patient_key FROM touched_patients)"
     return "split_part(subject_id, '|', 1) IN (SELECT prescriber FROM touched_prescribers)"
 
@@ -45,35 +45,48 @@ def everything(rules: list[Rule], snapshot: Snapshot) -> Scope:
     )
 
 
+def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Evaluation) -> bool:
+    """Return whether what changed since ``former`` can touch every subject of ``rule``.
+
+    People, agreements and licences can where the rule reads them; so can holdings whose
+    silence it reads.
+    """
+    watched = set(rule.absence_in)
+    if _held(former.snapshot, watched) != _held(snapshot, watched):
+        return True
+    before, after = snapshots.views(former.snapshot), snapshots.views(snapshot)
+    return any(_differ(backend, before[kind], after[kind]) for kind in OF_PEOPLE)
+
+
 def touched(
     backend: Backend, rules: list[Rule], snapshot: Snapshot, former: Evaluation, as_of: date
-) -> Scope | None:
-    """Return whom the changes since ``former`` can touch, None where it may be everybody.
+) -> Scope:
+    """Return whom the changes since ``former`` can touch by way of their patients.
 
     Patients of changed rows, of rows that the as-of date moves over, and of the other
     report of one of their dispenses; every prescriber of theirs; and, to answer for those,
-    every patient of these prescribers. Changes of people, agreements, licences, or of
-    holdings whose silence one of the rules reads, may touch everybody.
+    every patient of these prescribers.
     """
     before, after = snapshots.views(former.snapshot), snapshots.views(snapshot)
-    watched = {kind for rule in rules for kind in rule.absence_in}
-    if _held(former.snapshot, watched) != _held(snapshot, watched):
-        return None
-    if any(_differ(backend, before[kind], after[kind]) for kind in OPEN_KINDS):
-        return None
-    changed = _changed(backend, before["prescriptions"], after["prescriptions"])
-    changed += _moved_over(after["prescriptions"], former.as_of, as_of)
+    changed = " UNION ALL ".join(
+        part
+        for kind in OF_PATIENTS
+        for part in (
+            _changed(before[kind.name], after[kind.name]),
+            _moved_over(kind, after[kind.name], former.as_of, as_of),
+        )
+    )
     everyone = f"({before['prescriptions']} UNION ALL BY NAME {after['prescriptions']})"
     engine.store(backend, "touched_patients", _with_partners(changed, everyone))
     engine.store(backend, "touched_prescribers", _prescribers_of(everyone, after["practitioners"]))
     engine.store(backend, "working_patients", _with_partners(_patients_of(everyone), everyone))
-    narrowed = (
-        f"SELECT * FROM ({after['prescriptions']}) "
+    narrowed = {
+        kind.name: f"SELECT * FROM ({after[kind.name]}) "
         "WHERE patient_key IN (SELECT patient_key FROM working_patients)"
-    )
+        for kind in OF_PATIENTS
+    }
     return Scope(
-        conditions={rule.name: condition(rule) for rule in rules},
-        views={**after, "prescriptions": narrowed},
+        conditions={rule.name: condition(rule) for rule in rules}, views={**after, **narrowed}
     )
 
 
@@ -95,7 +108,7 @@ def _differ(backend: Backend, before: str, after: str) -> bool:
     return bool(engine.rows(backend, f"SELECT 1 AS one FROM ({either}) LIMIT 1"))
 
 
-def _changed(backend: Backend, before: str, after: str) -> str:
+def _changed(before: str, after: str) -> str:
     """Return the SQL of the patients of rows that came or went between two snapshots."""
     keys = "source_system, source_record_id, content_hash, accepted_seq"
     return (
@@ -104,13 +117,12 @@ def _changed(backend: Backend, before: str, after: str) -> str:
     )
 
 
-def _moved_over(rows: str, former: date, now: date) -> str:
+def _moved_over(kind: Kind, rows: str, former: date, now: date) -> str:
     """Return the SQL of the patients of rows dated after one as-of date but not the other."""
     first, last = min(former, now), max(former, now)
-    day = "coalesce(filled_date, written_date, written_at::DATE)"
+    day = f"coalesce({', '.join(f'{column}::DATE' for column in kind.dates)})"
     return (
-        f" UNION ALL SELECT patient_key FROM ({rows}) "
-        f"WHERE {day} > DATE '{first}' AND {day} <= DATE '{last}'"
+        f"SELECT patient_key FROM ({rows}) WHERE {day} > DATE '{first}' AND {day} <= DATE '{last}'"
     )
 
 

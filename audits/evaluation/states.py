@@ -65,9 +65,9 @@ def state_of(
         definition=worst.definition,
         value=worst.value,
         value_divisor=rule.divisor(settled),
-        comparison=rule.comparison,
-        threshold=str(settled[rule.threshold]),
-        unit=rule.unit,
+        comparison=rule.parameters[rule.threshold_of(worst.definition)].comparison,
+        threshold=str(settled[rule.threshold_of(worst.definition)]),
+        unit=rule.unit_of(worst.definition),
         first_on=min(o.occurred_on for o in occurrences),
         last_on=max(o.last_on for o in occurrences),
         occurrences=[_told(o) for o in occurrences],
@@ -179,7 +179,7 @@ def _priority(
     rule: Rule, settled: dict[str, int], worst: Occurrence, count: int, recurrent: bool
 ) -> list[list]:
     """Return the named points that order the queue; each part is capped, none is hidden."""
-    threshold = settled[rule.threshold]
+    threshold = settled[rule.threshold_of(worst.definition)]
     times = worst.value / rule.divisor(settled) / threshold if threshold else 0
     excess = min(MOST_EXCESS, max(0, int((times - 1) * 10)))
     parts = [

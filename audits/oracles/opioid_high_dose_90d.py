@@ -21,22 +21,18 @@ def judge(records: dict, parameters: dict) -> dict:
     defects = {defect_of(row, parameters) for row in rows if is_relevant(row)} - {None}
     fills = [row for row in rows if is_relevant(row) and not defect_of(row, parameters)]
     averages = rolling_averages(fills, parameters["window_days"])
-    told = recorded_days(counted(records["prescriptions"], parameters["as_of"], True), parameters)
-    occurrences = occurrences_of(averages, fills, told, parameters)
+    told = counted(records["prescriptions"] + lasting(records), parameters["as_of"], True)
+    occurrences = occurrences_of(averages, fills, recorded_days(told, parameters), parameters)
     free = [each for each in occurrences if each["excluded_by"] is None]
-    answer, reasons = "clear", set()
-    if free:
-        answer = "fired"
-    elif occurrences:
-        answer, reasons = "suppressed", {each["excluded_by"] for each in occurrences}
-    elif defects:
-        answer, reasons = "not_evaluable", defects
-    worst = max(free or occurrences, key=gravity, default=None)
+    answer = "suppressed" if occurrences else "not_evaluable" if defects else "clear"
+    graver = max((SEVERITIES.index(o["severity"]) for o in free or occurrences), default=0)
+    alike = [o for o in free or occurrences if o["severity"] == SEVERITIES[graver]]
+    worst = max(alike, key=lambda each: each["value"], default=None)
     return {
-        "answer": answer,
+        "answer": "fired" if free else answer,
         "severity": worst and worst["severity"],
         "value": worst and worst["value"],
-        "reasons": sorted(reasons),
+        "reasons": sorted(() if free else {o["excluded_by"] for o in occurrences} or defects),
         "occurrences": occurrences,
         "arithmetic": arithmetic(worst, averages, fills, parameters),
     }
@@ -51,6 +47,16 @@ def counted(rows: list, as_of: date | None, all_speak: bool = False) -> list:
     """Return the rows up to ``as_of`` that count as supply; for diagnoses ``all_speak``."""
     dated = [row for row in rows if as_of is None or row["event_date"] <= as_of]
     return [row for row in dated if all_speak or row["counts_as_supply"]]
+
+
+def lasting(records: dict) -> list:
+    """Return conditions as rows: one for its day, or for every day up to its known end."""
+    nothing, found = {"treatment_type": None, "patient_setting": None}, []
+    for each in records["conditions"]:
+        last = max(each["recorded_on"], each["ended_on"] or each["recorded_on"])
+        days = map(date.fromordinal, range(each["recorded_on"].toordinal(), last.toordinal() + 1))
+        found += [nothing | {"event_date": d, "diagnosis_codes": [each["code"]]} for d in days]
+    return found
 
 
 def is_relevant(row: dict) -> bool:
@@ -71,8 +77,7 @@ def defect_of(row: dict, parameters: dict) -> str | None:
         return "quantity_unusable"
     if row["strength"] is None or row["factor"] is None:
         return "strength_unknown" if row["strength"] is None else "factor_unknown"
-    implausible = Fraction(dose_of(row), 1000) > Fraction(parameters["implausible_mme"])
-    return "dose_implausible" if implausible else None
+    return "dose_implausible" if dose_of(row) > parameters["implausible_mme"] * 1000 else None
 
 
 def days_of(row: dict) -> int | None:
@@ -136,8 +141,9 @@ def has(row: dict, codes: dict) -> bool:
 def exclusion_on(end: int, recorded: dict, days: int) -> str | None:
     """Return the first exclusion that holds for the window ending on ``end``, or None."""
     first_days = {"cancer": end - days + 1, "hospice": end - days + 1, "sickle_cell": 0}
-    holding = (n for n in first_days if any(first_days[n] <= day <= end for day in recorded[n]))
-    return next(holding, None)
+    return next(
+        (n for n in first_days if any(first_days[n] <= d <= end for d in recorded[n])), None
+    )
 
 
 def occurrences_of(averages: dict, fills: list, recorded: dict, parameters: dict) -> list:
@@ -156,7 +162,6 @@ def occurrence(run: list, averages: dict, fills: list, recorded: dict, parameter
     """Return what is said of one run, given as its exclusion and then its days."""
     excluded_by, first, last = run[0], run[1], run[-1]
     value = max(averages[end] for end in run[1:])
-    severe = value > Fraction(parameters["severe_mme"])
     harmed = recorded["overdose"] | recorded["sud"]
     escalated = any(first - ESCALATION_DAYS <= day <= first for day in harmed)
     windows = set(range(first - parameters["window_days"] + 1, last + 1))
@@ -165,15 +170,10 @@ def occurrence(run: list, averages: dict, fills: list, recorded: dict, parameter
         "first_on": date.fromordinal(first),
         "last_on": date.fromordinal(last),
         "value": value,
-        "severity": SEVERITIES[severe + escalated],
+        "severity": SEVERITIES[(value > Fraction(parameters["severe_mme"])) + escalated],
         "excluded_by": excluded_by,
         "records": sorted(row["key"] for row in fills if windows & set(covered(row))),
     }
-
-
-def gravity(each: dict) -> tuple:
-    """Return what the worst occurrence has most of: severity, then value."""
-    return SEVERITIES.index(each["severity"]), each["value"]
 
 
 def arithmetic(worst: dict | None, averages: dict, fills: list, parameters: dict) -> list:

@@ -7,8 +7,15 @@ from datetime import date
 from . import schedules
 from .codes import PLACEHOLDER_LABELERS, by_ndc, by_rxcui, normalise_ndc
 from .compounds import read_list
-from .factors import MME_SETS, factor, is_dose_opioid, is_fentanyl_patch, is_moud
-from .forms import form_by_route, form_of, long_acting_of
+from .factors import (
+    MME_SETS,
+    factor,
+    is_analgesic_opioid,
+    is_dose_opioid,
+    is_fentanyl_patch,
+    is_moud,
+)
+from .forms import form_by_route, form_of, long_acting_of, route_of
 from .identity import FORMS, Amount, Drug, DrugIdentity, Facts
 from .names import read
 from .strengths import fit, stated
@@ -20,11 +27,13 @@ __all__ = [
     "Drug",
     "DrugIdentity",
     "factor",
+    "is_analgesic_opioid",
     "is_dose_opioid",
     "is_fentanyl_patch",
     "is_moud",
     "match",
     "normalise_ndc",
+    "route_taken",
     "schedule_on",
 ]
 
@@ -72,6 +81,18 @@ def schedule_on(drug: Drug, day: date) -> str | None:
     if any(row["valid_from"] or row["valid_to"] for row in rows):
         return schedules.in_force(rows, day)
     return drug.schedule
+
+
+def route_taken(identity: DrugIdentity, drug: Drug) -> str | None:
+    """Return how a row's drug is taken, None where nothing tells.
+
+    The row's own route speaks first, then the words of its dose form, then of its name,
+    then the form that the drug's code stands for.
+    """
+    if identity.route:
+        return identity.route
+    told = (identity.dose_form, identity.drug_name, drug.form.replace("_", " "))
+    return next((route for words in told if words and (route := route_of(words))), None)
 
 
 def _found(identity: DrugIdentity) -> Mapping[str, Facts]:

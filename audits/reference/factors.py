@@ -25,11 +25,18 @@ def is_dose_opioid(drug: Drug) -> bool:
     Not antitussive, antidiarrheal or acting on the gut only, not injectable, never
     buprenorphine. Whether a row of methadone treats addiction is ``is_moud``'s to say.
     """
+    return is_analgesic_opioid(drug) and drug.ingredient != "buprenorphine"
+
+
+def is_analgesic_opioid(drug: Drug) -> bool:
+    """Return whether the drug is an opioid in the sense of rules that count no dose.
+
+    As in dose rules, but buprenorphine for pain counts: whether it is, ``is_moud`` says.
+    """
     return (
         drug.drug_class == "opioid"
         and drug.drug_subclass not in NOT_ANALGESIC
         and not drug.injectable
-        and drug.ingredient != "buprenorphine"
     )
 
 

@@ -52,6 +52,28 @@ ROUTE_FORMS = {
     "transdermal": "patch",
     "rectal": "suppository",
 }
+# The first that a row's words name; "oral" stands last, for troches are oral too.
+ROUTE_WORDS: tuple[tuple[str, str], ...] = (
+    ("nasal", "nasal intranasal nasally nostril"),
+    ("rectal", "rectal rectally supp supps suppository suppositories"),
+    ("intravenous", "intravenous intravenously iv"),
+    ("intramuscular", "intramuscular intramuscularly im"),
+    ("subcutaneous", "subcutaneous subcutaneously subq sq"),
+    (
+        "injection",
+        "inj injection injections injectable injector vial vials ampul ampuls ampule ampules"
+        " ampoule ampoules syringe syringes",
+    ),
+    ("sublingual", "sublingual sublingually sl troche troches"),
+    ("buccal", "buccal buccally lozenge lozenges loz lollipop lollipops"),
+    ("transdermal", "transdermal transdermally patch patches ptch"),
+    ("topical", "topical topically cream ointment gel lotion"),
+    (
+        "oral",
+        "oral orally po mouth tab tabs tablet tablets caplet caplets cap caps capsule capsules"
+        " rdt odt syrup elixir",
+    ),
+)
 # What a route may sharpen: a solution taken by the nose is a nasal spray, a tablet is not.
 SHARPENED = {
     "nasal_spray": {"unknown", "spray", "solution"},
@@ -75,6 +97,13 @@ def form_by_route(form: str, route: str) -> str:
     """Return ``form`` made sharper by the route, or unchanged where the route adds nothing."""
     routed = ROUTE_FORMS.get(route.strip().lower())
     return routed if routed and form in SHARPENED[routed] else form
+
+
+@lru_cache(maxsize=50_000)
+def route_of(text: str) -> str | None:
+    """Return the route that the words of ``text`` name, None where none does."""
+    words = set(WORD.findall(NOT_A_FORM.sub(" ", text.lower())))
+    return next((route for route, named in ROUTE_WORDS if words & set(named.split())), None)
 
 
 @lru_cache(maxsize=50_000)

@@ -1,28 +1,10 @@
 """The question put to an oracle: one subject's records and parameters as lists and dicts."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
 
 from .. import engine, snapshots
 from ..models import FlagState
 from ..rule import Rule
-from ..vocabulary import Subject
-
-LED_BY_PATIENT = (Subject.PATIENT, Subject.PATIENT_PRESCRIBER, Subject.PATIENT_INGREDIENT)
-PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        Subject.PATIENT: ("patient_key",),
-        Subject.PRESCRIBER: ("npi",),
-        Subject.PRESCRIBER_STATE: ("npi", "state"),
-        Subject.PRESCRIBER_CLASS: ("npi", "drug_class"),
-        Subject.PRESCRIBER_INGREDIENT: ("npi", "ingredient"),
-        Subject.PRESCRIBER_DAY: ("npi", "day"),
-        Subject.PRESCRIBER_MONTH: ("npi", "month"),
-        Subject.PATIENT_PRESCRIBER: ("patient_key", "npi"),
-        Subject.PATIENT_INGREDIENT: ("patient_key", "ingredient"),
-    }
-)
 
 
 def question(rule: Rule, state: FlagState) -> tuple[dict, dict]:
@@ -32,7 +14,7 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, dict]:
     """
     subject = state.flag.subject_id
     leader = subject.split("|", 1)[0]
-    whose = {"patient": leader} if rule.subject in LED_BY_PATIENT else {"prescriber": leader}
+    whose = {"patient": leader} if rule.subject.led_by_patient else {"prescriber": leader}
     evaluation = state.since
     with snapshots.opened_for(
         evaluation.snapshot, evaluation.as_of, snapshots.web_limits(), **whose
@@ -45,7 +27,7 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, dict]:
             name: [_plain(row) for row in engine.rows(opened.backend, table)]
             for name, table in tables.items()
         }
-    records["subject"] = dict(zip(PARTS[rule.subject], subject.split("|"), strict=False))
+    records["subject"] = dict(zip(rule.subject.parts, subject.split("|"), strict=False))
     parameters = {**rule.oracle_parameters(rule.settled()), "as_of": evaluation.as_of}
     return records, parameters
 

@@ -73,8 +73,15 @@ def history(records: Records, subjects: Table) -> dict[str, Table]:
             "treatment_type",
             subject_id=mine.patient_key,
             key=mine.source_system + "|" + mine.source_record_id,
-        )
+        ),
+        "conditions": diagnosed(records, subjects),
     }
+
+
+def diagnosed(records: Records, subjects: Table) -> Table:
+    """Return the conditions of the patients in ``subjects``, as the oracle reads them."""
+    c = records.conditions.join(subjects.select(patient_key="subject_id"), "patient_key")
+    return c.select("code", "recorded_on", "ended_on", subject_id="patient_key")
 
 
 @rule(
@@ -82,7 +89,6 @@ def history(records: Records, subjects: Table) -> dict[str, Table]:
     title="High opioid amount over any 90 days",
     category="dose",
     subject=Subject.PATIENT,
-    comparison=">",
     threshold="threshold_mme",
     unit="MME a day",
     value_divisor=1_000,
@@ -141,7 +147,8 @@ def history(records: Records, subjects: Table) -> dict[str, Table]:
             "diagnosis_codes",
             "patient_setting",
             "treatment_type",
-        )
+        ),
+        "conditions": ("code", "recorded_on", "ended_on"),
     },
     absence_in=(),
     exclusions=(
@@ -165,8 +172,9 @@ def history(records: Records, subjects: Table) -> dict[str, Table]:
     references=(*DRUG_TABLES, "mme_factors", "icd10_sets"),
     reach={
         "prescriptions": Reach(explanation="A changed row touches its patient, all history."),
+        "conditions": Reach(explanation="A changed diagnosis touches its patient."),
     },
-    not_checked=("hospice enrolment (no column carries it)", "diagnoses outside prescriptions"),
+    not_checked=("hospice enrolment (no column carries it)",),
     caveat="High doses are right for some people; cutting them abruptly has harmed patients. "
     "Doses dispensed elsewhere are not seen, so the figure is a lower bound.",
     examples="""
@@ -238,9 +246,9 @@ def opioid_high_dose_90d(
 def _occurrences(records: Records, runs: Table, severe: int) -> Table:
     """Return one row a run with its dates, severity and exclusion."""
     worse = records.diagnoses.filter(records.diagnoses.set_id.isin(ESCALATING))
-    near = runs.join(worse.select("patient_key", "on"), "patient_key")
-    days_before = near.first_on.delta(near.on, unit="day")
-    near = near.filter((days_before >= 0) & (days_before <= LOOKBACK_DAYS))
+    near = runs.join(worse.select("patient_key", "on", "until"), "patient_key")
+    days_before = near.first_on.delta(near.until, unit="day")
+    near = near.filter((near.on <= near.first_on) & (days_before <= LOOKBACK_DAYS))
     near = near.select("patient_key", "run").distinct().mutate(escalated=ibis.literal(True))
     o = runs.left_join(near, ["patient_key", "run"])
     escalated = o.escalated.fill_null(False)

@@ -96,7 +96,6 @@ def clearing(records: dict, parameters: dict, judge: Callable) -> Iterator[Chang
     title="Prescribing without a required supervisor on record",
     category="supervision",
     subject=Subject.PRESCRIBER_STATE,
-    comparison=">",
     threshold="prescriptions",
     unit="prescriptions",
     value_divisor=1,

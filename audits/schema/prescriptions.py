@@ -3,6 +3,21 @@
 from ..vocabulary import PRESCRIBER_TYPES
 from .field import Kind, Need, Type, identity_fields, other, status_field, text, word
 
+ROUTES = (
+    "oral",
+    "sublingual",
+    "buccal",
+    "nasal",
+    "injection",
+    "intravenous",
+    "intramuscular",
+    "subcutaneous",
+    "transdermal",
+    "rectal",
+    "topical",
+    "other",
+)
+
 RECORD = (
     *identity_fields(),
     word(
@@ -220,20 +235,7 @@ PHARMACY = (
     ),
     word(
         "route",
-        (
-            "oral",
-            "sublingual",
-            "buccal",
-            "nasal",
-            "injection",
-            "intravenous",
-            "intramuscular",
-            "subcutaneous",
-            "transdermal",
-            "rectal",
-            "topical",
-            "other",
-        ),
+        ROUTES,
         "How the drug is taken",
         "oral",
     ),

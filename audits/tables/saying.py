@@ -9,7 +9,7 @@ from ..catalogue import CATALOGUE
 from ..exports import exact, exact_of
 from ..models import Flag, FlagState
 from ..reference.citations import Citation
-from ..rule import Parameter, Rule
+from ..rule import Rule
 from ..vocabulary import Basis
 
 PSEUDONYM = 10  # characters of a pseudonym that a list shows
@@ -102,17 +102,12 @@ def note(word: str) -> str:
 def lines_of(state: FlagState) -> Sequence[Line]:
     """Return the numbers that the flag's figure is compared with: first the one that fires."""
     rule = CATALOGUE[state.flag.rule]
-    named = {
-        name: parameter
-        for name, parameter in rule.parameters.items()
-        if parameter.comparison and (name == rule.threshold or parameter.unit == rule.unit)
-    }
-    order = sorted(named, key=lambda name: (name != rule.threshold, named[name].default))
-    return [_line(rule, name, named[name], state) for name in order]
+    names = rule.lines_of(state.definition)
+    return [_line(rule, name, state, fires=name == names[0]) for name in names]
 
 
-def _line(rule: Rule, name: str, parameter: Parameter, state: FlagState) -> Line:
-    fires = name == rule.threshold
+def _line(rule: Rule, name: str, state: FlagState, *, fires: bool) -> Line:
+    parameter = rule.parameters[name]
     limit = Decimal(state.threshold) if fires else Decimal(parameter.default)
     beyond = state.value - limit * state.value_divisor
     rising = parameter.comparison.startswith(">")

@@ -41,11 +41,13 @@ REJECTIONS = {
     ),
     "no_drug": _rejected(
         "The row names no drug: code, RxNorm number, name and ingredients are all empty.",
-        "Fill at least one of ndc11, rxcui, drug_name and ingredients.",
+        "Fill at least one of ndc11, rxcui, drug_name and ingredients, or ingredient where a "
+        "dose given is recorded.",
     ),
     "no_date": _rejected(
         "The row has no date that says when it happened.",
-        "Fill at least one date: filled_date or written_date, or valid_from where it applies.",
+        "Fill at least one date: filled_date or written_date; started_at, recorded_on or "
+        "valid_from in other kinds of record.",
     ),
     "no_practitioner": _rejected(
         "The row names no practitioner.",

@@ -28,6 +28,7 @@ UNREADABLE = {
     Type.BOOLEAN: "not_true_or_false",
     Type.JSON: "not_json",
 }
+TERMS = (("valid_from", "valid_to"), ("recorded_on", "ended_on"), ("started_at", "ended_at"))
 MISSING_IDENTITY = {
     "source_system": "no_source",
     "source_record_id": "no_record_id",
@@ -202,9 +203,8 @@ def _contradictions() -> Iterator[Problem]:
     """Yield the pairs of dates that cannot both be right."""
     early = "filled_date < written_date"
     yield Problem(column="filled_date", code="filled_before_written", condition=early)
-    yield Problem(
-        column="valid_to", code="ends_before_it_begins", condition="valid_to < valid_from"
-    )
+    for begins, ends in TERMS:
+        yield Problem(column=ends, code="ends_before_it_begins", condition=f"{ends} < {begins}")
 
 
 def _conditional(plan: "Plan") -> Iterator[Problem]:

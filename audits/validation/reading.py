@@ -30,7 +30,7 @@ def value(field: Field, text: str) -> str:
 
 def is_state(field: Field) -> bool:
     """Return whether ``field`` holds the code of a state."""
-    return field.name == "state" or field.name.endswith("_state")
+    return field.name == "state" or field.name.endswith("_state") or "_state_" in field.name
 
 
 def is_npi(field: Field) -> bool:

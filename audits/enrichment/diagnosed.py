@@ -1,0 +1,69 @@
+"""What patients suffer from: the sets their diagnoses belong to, and from when to when."""
+
+from datetime import date
+
+import ibis
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
+
+from .. import engine
+from ..reference import diagnoses
+
+SET_COLUMNS = {"code": "VARCHAR", "set_id": "VARCHAR"}
+HOSPICE_CARE, CANCER_TREATMENT = "hospice_care", "cancer_treatment"
+
+
+def diagnosed(backend: Backend, prescriptions: Table, conditions: Table, as_of: date) -> Table:
+    """Return patient, first and last day (``on``, ``until``) and set of every diagnosis.
+
+    A code on a prescription speaks for the day of the prescription, also on an order whose
+    dispense counts instead: a diagnosis that excuses must not be lost with the row that
+    carried it. A condition speaks for the day it was recorded and, where its end is known,
+    for every day up to that; one without an end may be an illness or an old entry that
+    nobody closed, and speaks for its day alone. Settings and treatment types that stand
+    for care of cancer or hospice come as the sets ``cancer_treatment``, ``hospice_care``.
+    """
+    p = prescriptions
+    written = p.filter(p.diagnosis_codes.notnull()).select(
+        "patient_key",
+        on="event_date",
+        until="event_date",
+        code=p.diagnosis_codes.split(";").unnest(),
+    )
+    c = conditions.filter(conditions.code.notnull() & (conditions.recorded_on <= as_of))
+    recorded = c.select(
+        "patient_key",
+        on="recorded_on",
+        until=ibis.greatest(c.recorded_on, c.ended_on.fill_null(c.recorded_on)),
+        code="code",
+    )
+    both = written.union(recorded)
+    coded = engine.store(backend, "coded", both.mutate(code=both.code.strip()))
+    by_code = coded.join(_sets(backend, coded), "code").select(
+        "patient_key", "on", "until", "set_id"
+    )
+    return engine.store(backend, "diagnoses", by_code.union(_cared(p), distinct=True))
+
+
+def _sets(backend: Backend, coded: Table) -> Table:
+    """Return the sets of every code there is; each code is looked up once."""
+    codes = [row["code"] for row in engine.rows(backend, coded.select("code").distinct())]
+    rows = [
+        {"code": code, "set_id": set_id}
+        for code in codes
+        for set_id in diagnoses.SETS
+        if diagnoses.in_set(code, set_id)
+    ]
+    return engine.load(backend, "code_sets", rows, SET_COLUMNS)
+
+
+def _cared(p: Table) -> Table:
+    """Return the rows whose treatment type or setting says cancer or hospice care."""
+    cared = p.mutate(
+        set_id=ibis.cases(
+            (p.treatment_type == "03", CANCER_TREATMENT),
+            (p.treatment_type.isin(["04", "05"]) | (p.patient_setting == "hospice"), HOSPICE_CARE),
+        )
+    )
+    cared = cared.filter(cared.set_id.notnull())
+    return cared.select("patient_key", on="event_date", until="event_date", set_id="set_id")

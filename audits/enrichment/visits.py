@@ -1,0 +1,72 @@
+"""Visits and doses given, as rules read them: with a day, and the drug by its plain name."""
+
+from datetime import date
+
+from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
+
+from .. import engine
+from ..reference import drugs
+from ..reference.drugs import DrugIdentity
+
+LEDGER_KEYS = (
+    "source_system",
+    "source_record_id",
+    "content_hash",
+    "upload",
+    "row",
+    "patient_key",
+    "patient_bucket",
+)
+NAMES = {"named": "VARCHAR", "plain_name": "VARCHAR"}
+
+
+def encounters(rows: Table, as_of: date) -> Table:
+    """Return the visits begun up to ``as_of`` with ``started_on``, the day in UTC.
+
+    A table of states and their time zones will make it the patient's day; until then an
+    evening's visit counts for the next day.
+    """
+    visits = rows.mutate(started_on=rows.started_at.date())
+    visits = visits.filter(visits.started_on <= as_of)
+    return visits.select(
+        *LEDGER_KEYS,
+        "encounter_id",
+        "provider_npi",
+        "started_on",
+        "modality",
+        "setting",
+        "vitals_recorded",
+    )
+
+
+def administrations(backend: Backend, rows: Table, as_of: date) -> Table:
+    """Return the doses given up to ``as_of``, with ``started_on`` and the plain ``ingredient``.
+
+    The name is matched as that of a prescription is; one that matches nothing stays as it is.
+    """
+    given = rows.mutate(started_on=rows.started_at.date(), ended_on=rows.ended_at.date())
+    given = given.filter(given.started_on <= as_of)
+    named = given.select(named="ingredient").filter(given.ingredient.notnull()).distinct()
+    plain = [
+        {"named": row["named"], "plain_name": _plain(row["named"])}
+        for row in engine.rows(backend, named)
+    ]
+    table = engine.load(backend, "administered", plain, NAMES)
+    given = given.left_join(table, given.ingredient == table.named)
+    return given.select(
+        *LEDGER_KEYS,
+        "dose_mg",
+        "route",
+        "started_on",
+        "ended_on",
+        "observer_npi",
+        "monitored_minutes",
+        "site_id",
+        ingredient="plain_name",
+    )
+
+
+def _plain(name: str) -> str:
+    drug = drugs.match(DrugIdentity(drug_name=name))
+    return drug.ingredient if drug else name.strip().lower()
