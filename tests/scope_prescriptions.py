@@ -50,7 +50,8 @@ def rx(number=1, **changes):
         "days_supply": 8,
         "quantity": Decimal(24),
         "fentanyl_patch": False,
-        "birth_year": 1980,
+        "born_from": 1980,
+        "born_to": 1980,
         "patient_setting": None,
         "counts_as_prescription": True,
     }

@@ -19,7 +19,8 @@ from .scope_prescriptions import cell, judged, rx, said, to_patients
     ],
 )
 def test_a_pediatrician_writes_stimulants_for_minors(birth_year, answer):
-    row = rx(1, role_group="pediatrics", scope_class="stimulant", birth_year=birth_year)
+    years = {"born_from": birth_year, "born_to": birth_year}
+    row = rx(1, role_group="pediatrics", scope_class="stimulant", **years)
     assert said(judged(row, drug_class="stimulant")) == answer
 
 
@@ -73,13 +74,20 @@ def test_unknown_days_matter_where_the_row_would_make_the_flag_fire(days):
 
 def test_a_minor_is_one_on_the_day_of_writing():
     day = date(2025, 12, 31)
-    row = rx(1, role_group="pediatrics", scope_class="stimulant", birth_year=2008, written_on=day)
+    years = {"born_from": 2008, "born_to": 2008}
+    row = rx(1, role_group="pediatrics", scope_class="stimulant", written_on=day, **years)
     assert said(judged(row, drug_class="stimulant")) == ("clear",)
+
+
+def test_records_that_contradict_one_another_on_the_age_do_not_tell_it():
+    years = {"born_from": 1980, "born_to": 2010}
+    row = rx(1, role_group="pediatrics", scope_class="stimulant", **years)
+    assert said(judged(row, drug_class="stimulant")) == ("not_evaluable", "age_unknown")
 
 
 def test_only_doubts_within_a_window_that_would_fire_are_told():
     matrix = [cell("dental", "opioid", "flag", 7, minors_ok=True)]
-    odd, ageless = rx(3, days_supply=None), rx(200, birth_year=None)
+    odd, ageless = rx(3, days_supply=None), rx(200, born_from=None, born_to=None)
     verdict = judged(rx(1), rx(2), odd, ageless, matrix=matrix)
     assert said(verdict) == ("not_evaluable", "days_supply_unusable")
 

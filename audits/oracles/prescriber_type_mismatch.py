@@ -94,11 +94,11 @@ def days_of(row: dict, parameters: dict) -> int | None:
 
 
 def is_minor(row: dict) -> bool | None:
-    """Return whether the patient was under 18 when it was written; the year may not say (None)."""
-    if row["birth_year"] is None:
+    """Return whether the patient was under 18 when it was written; the years may not say (None)."""
+    if row["born_from"] is None:
         return None
-    oldest = row["written_on"].year - row["birth_year"]
-    return True if oldest < ADULT else False if oldest - 1 >= ADULT else None
+    ages = [row["written_on"].year - row[name] for name in ("born_from", "born_to")]
+    return True if max(ages) < ADULT else False if min(ages) > ADULT else None
 
 
 def usable(findings: list, verdict: str) -> list:
