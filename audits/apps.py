@@ -16,7 +16,7 @@ class AuditsConfig(AppConfig):
     def ready(self) -> None:
         """Connect what happens after migrations and at sign-in, and the checks of start-up."""
         # Models can be imported only from here on.
-        from oversight import arrivals  # noqa: PLC0415
+        from oversight import arrivals, safety  # noqa: PLC0415
 
         from . import accounts, tasks  # noqa: F401, PLC0415
         from .trail import triggers  # noqa: PLC0415
@@ -25,6 +25,8 @@ class AuditsConfig(AppConfig):
         post_migrate.connect(triggers.after_migrate, sender=self)
         arrivals.connect()
         checks.register(_undeclared_views)
+        checks.register(safety.check, checks.Tags.database)
+        checks.register(safety.check_roles, checks.Tags.database, deploy=True)
 
 
 def _roles_after_migrate(install: Callable[[str], None]) -> Callable[..., None]:

@@ -3,13 +3,16 @@
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("RUST_LOG", "error")  # before deltalake is imported anywhere
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Whoever waits for a row gives up as soon as on SQLite, and a process that was suspended in
+# a transaction does not keep the trail from everybody else.
+WAITS = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=30s"
 
 
 def _folder(path: Path) -> Path:
@@ -29,8 +32,15 @@ def _secret(path: Path) -> bytes:
 
 
 def _database(url: str) -> dict:
-    """Return Django's settings for ``url``: sqlite:///PATH or postgresql://user:word@host/name."""
+    """Return Django's settings for ``url``: sqlite:///PATH or postgresql://user:word@host/name.
+
+    What follows a ``?`` goes to libpq, as ``sslmode=verify-full``.
+    """
     parts = urlsplit(url)
+    if parts.scheme not in ("sqlite", "postgresql", "postgres"):
+        raise ImproperlyConfigured(
+            "a database is named as sqlite:////path/file.db or postgresql://user:password@host/name"
+        )
     if parts.scheme == "sqlite":
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -51,6 +61,7 @@ def _database(url: str) -> dict:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
+        "OPTIONS": {"options": WAITS, **dict(parse_qsl(parts.query))},
     }
 
 
@@ -116,6 +127,10 @@ WSGI_APPLICATION = "oversight.wsgi.application"
 AUTH_USER_MODEL = "audits.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", f"sqlite:///{VAR}/oversight.db"))}
+ON_POSTGRESQL = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+# The same PostgreSQL database by a role that may hardly write: who only reads is served by it.
+if AUDITOR_URL := os.environ.get("OVERSIGHT_AUDITOR_DATABASE_URL", ""):
+    DATABASES["auditor"] = _database(AUDITOR_URL)
 
 TEMPLATES = [
     {
@@ -181,6 +196,9 @@ CSRF_FAILURE_VIEW = "audits.views.errors.forged"
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_SSL_REDIRECT = BEHIND_PROXY
+SECURE_REDIRECT_EXEMPT = [r"^health$"]  # asked by the proxy itself
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preloading HSTS is for the domain's owner to ask
 X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -201,9 +219,19 @@ LOGGING = {
 }
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
-if DEMO and DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+if DEMO and ON_POSTGRESQL:
     raise ImproperlyConfigured(
         "OVERSIGHT_DEMO=1 is for trying out and takes no PostgreSQL: unset it or DATABASE_URL"
+    )
+if AUDITOR_URL and not (
+    ON_POSTGRESQL and DATABASES["auditor"]["ENGINE"] == DATABASES["default"]["ENGINE"]
+):
+    raise ImproperlyConfigured(
+        "OVERSIGHT_AUDITOR_DATABASE_URL is for PostgreSQL, and names the database of DATABASE_URL"
+    )
+if AUDITOR_URL and DATABASES["auditor"]["USER"] == DATABASES["default"]["USER"]:
+    raise ImproperlyConfigured(
+        "OVERSIGHT_AUDITOR_DATABASE_URL must name another role than DATABASE_URL"
     )
 if DEMO and not set(ALLOWED_HOSTS) <= set(LOOPBACK):
     raise ImproperlyConfigured(

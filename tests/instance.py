@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +52,11 @@ class Instance:
     def rows(self, sql: str) -> list[tuple]:
         with sqlite3.connect(self.database) as connection:
             return connection.execute(sql).fetchall()
+
+    def alter(self, sql: str) -> None:
+        with closing(sqlite3.connect(self.database)) as connection:
+            connection.execute(sql)
+            connection.commit()
 
     def file(self, name: str, rows: list[dict]) -> Path:
         """Return a CSV file with ``rows``; its columns are those that any row has."""

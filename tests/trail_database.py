@@ -23,7 +23,7 @@ OFFICER = Actor(
 def sqlite_trail(folder: Path) -> Iterator[str]:
     """Yield the alias of a new SQLite file with an empty, guarded trail, set as in production."""
     with _alias(settings._database(f"sqlite:///{folder}/trail.db")) as alias:
-        _create(alias)
+        create(alias)
         yield alias
 
 
@@ -36,7 +36,7 @@ def postgres_trail() -> Iterator[str]:
         with connections[alias].cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA {schema}")
         try:
-            _create(alias)
+            create(alias)
             yield alias
         finally:
             with connections[alias].cursor() as cursor:
@@ -55,7 +55,7 @@ def _alias(database: dict) -> Iterator[str]:
         del connections.settings[alias]
 
 
-def _create(alias: str) -> None:
+def create(alias: str) -> None:
     with connections[alias].schema_editor() as editor:
         for model in (Event, SealedText, TrailHead):
             editor.create_model(model)

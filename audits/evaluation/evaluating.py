@@ -220,6 +220,9 @@ def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Syn
     """Make the evaluation seen: pointer, counts and event in one short transaction."""
     with transaction.atomic():
         running.assert_held(cancellable=False)
+        # Whoever decides holds this row: what he decides is settled here, or sees what this
+        # publishes. SQLite has one writer at a time anyway.
+        Evaluation.objects.select_for_update().get(pk=evaluation.pk)
         settle_decided_meanwhile(evaluation, syncs)
         total: Counter = sum((sync.tally for sync in syncs.values()), Counter())
         names = ("new", "updated", "unchanged", "withdrawn", "recurrent")

@@ -16,6 +16,8 @@ from audits.rule import RuleError
 
 NO_DATABASE = "The database has no tables yet, or none that fit. Run: manage.py migrate"
 
+UNDEFINED_TABLE = "42P01"  # PostgreSQL's number; its words are in the server's language
+
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault
     """The command cannot do what it is asked; the message is one line with the remedy."""
@@ -42,7 +44,7 @@ class Console(BaseCommand):
         except (Refusal, RuleError, LedgerError, jobs.Refused) as refusal:
             self.refuse(str(refusal))
         except (OperationalError, ProgrammingError) as error:
-            self.refuse(NO_DATABASE if "no such table" in str(error) else "Database: " + str(error))
+            self.refuse(NO_DATABASE if _lacks_tables(error) else f"Database: {_first_line(error)}")
         if options["json"]:
             self.stdout.write(json.dumps(answer, default=_plain))
         else:
@@ -89,6 +91,17 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Refusal(f"{text!r} is not a date written YYYY-MM-DD.") from None
+
+
+def _lacks_tables(error: Exception) -> bool:
+    """Return whether a table was not found, in either engine's words."""
+    undefined = getattr(error.__cause__, "sqlstate", None) == UNDEFINED_TABLE
+    return undefined or "no such table" in str(error)
+
+
+def _first_line(error: Exception) -> str:
+    """Return what is wrong without the lines in which PostgreSQL quotes statement and values."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _plain(value: object) -> str:

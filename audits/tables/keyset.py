@@ -8,9 +8,19 @@ from functools import cached_property
 
 from django.core import signing
 from django.db import connections
-from django.db.models import DateTimeField, F, Field, Model, Q, QuerySet, TextField, Value
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    F,
+    Field,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Collate
 from django_tables2.data import TableQuerysetData
 
 PAGE = 50
@@ -23,18 +33,22 @@ class Key:
     """One part of an ordering: the query's name for it, its direction, its place as an alias.
 
     ``as_text`` for moments on SQLite, which keeps them as text of two precisions: there only
-    the very text that is stored compares exactly.
+    the very text that is stored compares exactly. ``by_code_point`` for texts on PostgreSQL,
+    whose databases each have an alphabet of their own: lists are in one order everywhere.
     """
 
     name: str
     descending: bool
     nullable: bool
     as_text: bool
+    by_code_point: bool
     alias: str
 
     @property
     def annotations(self) -> dict[str, object]:
         """Return what the query selects besides the row to know where it stands."""
+        if self.by_code_point:
+            return {self.alias: Collate(self.name, "C")}
         if not self.as_text:
             return {self.alias: F(self.name)}
         return {self.alias: F(self.name), f"{self.alias}_text": Cast(self.name, TextField())}
@@ -156,12 +170,13 @@ class KeysetRows(TableQuerysetData):
     def _key(self, place: int, name: str, descending: bool) -> Key:
         annotation = self.data.query.annotations.get(name)
         field = annotation.output_field if annotation else _field(self.data.model, name)
-        text = connections[self.data.db].vendor == "sqlite" and isinstance(field, DateTimeField)
+        engine = connections[self.data.db].vendor
         return Key(
             name=name,
             descending=descending,
             nullable=annotation is not None or _nullable(self.data.model, name),
-            as_text=text,
+            as_text=engine == "sqlite" and isinstance(field, DateTimeField),
+            by_code_point=engine == "postgresql" and isinstance(field, (CharField, TextField)),
             alias=f"keyset_{place}",
         )
 

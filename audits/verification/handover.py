@@ -101,6 +101,7 @@ def _run(folder: Path) -> None:
         "OVERSIGHT_KEYS": str(folder / "keys"),
         "OVERSIGHT_REDIS_URL": "",
         "DATABASE_URL": f"sqlite:///{folder}/fresh.db",
+        "OVERSIGHT_AUDITOR_DATABASE_URL": "",
         "PYTHONPATH": os.pathsep.join([str(settings.BASE_DIR), *filter(None, sys.path)]),
     }
     command = [sys.executable, "-c", STARTER, str(folder)]

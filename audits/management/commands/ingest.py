@@ -1,5 +1,6 @@
 """Take files into the ledger and say what became of every row."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,11 @@ from audits.models import Job, Snapshot, Source, Upload
 from audits.schema import KINDS
 
 LISTED = 1_000
+# As wide as the columns that keep them: SQLite would keep more, PostgreSQL breaks off.
+SOURCE = re.compile(r"[\w.:-]{1,40}")
+STATES = re.compile(r"[A-Z]{2}(;[A-Z]{2})*")
+LONGEST_STATES = 300
+MOST_QUANTITY = Decimal(10) ** 15
 COUNTS = (
     "read",
     "new",
@@ -82,7 +88,13 @@ class Command(Console):
 
 def _asked(options: dict) -> Asked:
     begins, ends = _period(options["covers"])
-    states = ";".join(options["states"].replace(",", ";").upper().split(";")).strip(";")
+    states = ";".join(re.split(r"[;, ]+", options["states"].upper())).strip(";")
+    if options["source"] and not SOURCE.fullmatch(options["source"]):
+        raise Refusal("--source takes up to 40 letters, digits and . : - _ only.")
+    if len(states) > LONGEST_STATES or (states and not STATES.fullmatch(states)):
+        raise Refusal("--states takes two letters for each state, joined by ; as in FL;TX.")
+    if options["expect_rows"] is not None and options["expect_rows"] < 0:
+        raise Refusal("--expect-rows takes a number from 0 on.")
     return Asked(
         file_name="",
         kind=options["kind"],
@@ -90,7 +102,7 @@ def _asked(options: dict) -> Asked:
         source=options["source"],
         covers_from=begins,
         covers_to=ends,
-        covers_states=states.replace(" ", ""),
+        covers_states=states,
         expect_rows=options["expect_rows"],
         expect_quantity=_number(options["expect_sum_quantity"]),
     )
@@ -111,9 +123,12 @@ def _period(text: str) -> tuple[date | None, date | None]:
 
 def _number(text: str | None) -> Decimal | None:
     try:
-        return None if text is None else Decimal(text)
+        number = None if text is None else Decimal(text)
     except InvalidOperation:
-        raise Refusal(f"{text!r} is not a number.") from None
+        number = Decimal("NaN")
+    if number is not None and not (number.is_finite() and abs(number) < MOST_QUANTITY):
+        raise Refusal(f"{text!r} is not a number of up to 15 digits before the point.")
+    return number
 
 
 def _taken(path: Path, asked: Asked, actor: trail.Actor, dry_run: bool) -> Upload:

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from audits import jobs, tasks  # noqa: F401 - the tasks know the bell and every kind of work
 from audits.models import Job
-from oversight import broker, workers
+from oversight import broker, safety, workers
 
 NO_DATABASE = "The database does not answer or has no tables yet; manage.py migrate makes them."
 
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         queues = _queues(options["queues"])
         if options["parent"]:
             broker.die_with_parent(options["parent"])
+        safety.refuse_unless_safe(safety.faults, safety.faults_of_product_role)
         if options["once"]:
             self._once(queues)
         elif len(queues) > 1:
