@@ -9,7 +9,20 @@ from django.contrib.sessions.models import Session
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
-from audits.models import Event, Job, SealedText, TrailHead
+from audits.models import (
+    Decision,
+    Evaluation,
+    Event,
+    Holding,
+    Job,
+    Recusal,
+    SealedText,
+    Snapshot,
+    Source,
+    TrailHead,
+    Upload,
+    User,
+)
 
 AUDITOR = "auditor"
 EVENT, SEALED, HEAD, JOB, SESSION = (
@@ -22,11 +35,10 @@ READER: Mapping[str, frozenset[str]] = {
     "UPDATE": frozenset({HEAD, SESSION}),
     "DELETE": frozenset({SESSION}),
 }
-# What the product writes everywhere else it may change, but neither of these.
+# All that the product may do to the trail.
 TRAIL: Mapping[str, frozenset[str]] = {
     "INSERT": frozenset({EVENT, SEALED}),
     "UPDATE": frozenset({HEAD}),
-    "DELETE": frozenset(),
 }
 # Written by migrations alone: which roles there are, and what they are allowed.
 SETTLED = frozenset(
@@ -35,6 +47,11 @@ SETTLED = frozenset(
         Group.permissions.through._meta.db_table,
         MigrationRecorder.Migration._meta.db_table,
     }
+)
+# Changed, but never deleted: whoever looks back must find them.
+KEPT = frozenset(
+    model._meta.db_table
+    for model in (Decision, Recusal, Evaluation, Upload, Source, Snapshot, Holding, Job, User)
 )
 OWNED = """
 SELECT c.relname, has_table_privilege(c.oid, 'SELECT'),
@@ -84,7 +101,11 @@ def of_role(connection: BaseDatabaseWrapper) -> Rights:
 def of_product(tables: frozenset[str]) -> Mapping[str, frozenset[str]]:
     """Return what the product's own role may write of ``tables``: all but the past."""
     free = tables - SETTLED - {EVENT, SEALED, HEAD}
-    return {act: free | TRAIL[act] for act in TRAIL}
+    return {
+        "INSERT": free | TRAIL["INSERT"],
+        "UPDATE": free | TRAIL["UPDATE"],
+        "DELETE": free - KEPT,
+    }
 
 
 def grants(
