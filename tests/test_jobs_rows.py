@@ -52,7 +52,9 @@ def test_the_commands_print_json_and_refuse_an_unknown_queue_in_one_line(monkeyp
     assert nothing == {"jobs": 0, "states": {}}
     assert done == {"job": job.public_id, "kind": "evaluate", "state": "succeeded"}
     assert ended == {"jobs": 1, "states": {"succeeded": 1}}
-    assert swept == {"freed": 0, "failed": 0, "cancelled": 0, "rung": 0}
+    assert swept == dict.fromkeys(("freed", "failed", "cancelled", "rung", "resumed"), 0) | {
+        "held_up": ""
+    }
     with pytest.raises(CommandError, match="There is no queue 'fast'; the queues are"):
         call_command("worker", "--queues", "fast")
 

@@ -4,17 +4,22 @@ from .checking import check
 from .folders import folder_of
 from .promotion import ask_for_promotion, promote
 from .receiving import Asked, discard, receive
+from .turns import begun, held_up, mend_ledger, release_abandoned
 from .withdrawal import ask_for_withdrawal, confirm_withdrawal, withdraw
 
 __all__ = [
     "Asked",
     "ask_for_promotion",
     "ask_for_withdrawal",
+    "begun",
     "check",
     "confirm_withdrawal",
     "discard",
     "folder_of",
+    "held_up",
+    "mend_ledger",
     "promote",
     "receive",
+    "release_abandoned",
     "withdraw",
 ]

@@ -82,6 +82,7 @@ def _checked(upload: Upload, running: jobs.Running) -> dict:
         running.progress(3, STEPS, "comparing with the ledger")
         classified = compared(backend, upload, plan, checked.sources)
         unmatched = _unmatched(backend, upload) if plan.kind == "prescriptions" else 0
+    folders.settle(folders.folder_of(upload))
     return _facts(checked, classified) | {"unmatched_drugs": unmatched}
 
 

@@ -60,7 +60,8 @@ def keep(blocks: Iterable[bytes]) -> Kept:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arriving.chmod(0o400)
     arriving.replace(path)
-    sync_folder(path.parent)
+    for place in (path.parent, path.parent.parent, root):
+        sync(place)
     return Kept(sha256=digest.hexdigest(), size=size, path=path)
 
 
@@ -71,13 +72,22 @@ def blocks_of(path: Path) -> Iterable[bytes]:
             yield block
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Make a file, or the names in a folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def settle(folder: Path) -> None:
+    """Bring every file right in ``folder``, and their names, onto the disk."""
+    for path in folder.iterdir():
+        if path.is_file():
+            sync(path)
+    sync(folder)
+    sync(folder.parent)
 
 
 def emptied(folder: Path) -> Path:

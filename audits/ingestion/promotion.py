@@ -12,7 +12,7 @@ from ..schema import KINDS
 from . import folders
 from .checking import actor_of, compared, planned_again
 from .receiving import COUNTS, move, record
-from .turns import publish_snapshot, turn
+from .turns import begun, publish_snapshot, turn
 
 STEPS = 4
 APPEND, LINES = "append.parquet", "lines.parquet"
@@ -25,6 +25,8 @@ def ask_for_promotion(upload: Upload, actor: trail.Actor, *, then_evaluate: bool
         raise jobs.Refused(f"Upload {upload.pk} is being withdrawn.")
     if upload.status not in (Upload.Status.STAGED, Upload.Status.PROMOTING):
         raise jobs.Refused(f"Upload {upload.pk} is {upload.get_status_display().lower()}.")
+    if upload.status == Upload.Status.PROMOTING and (job := begun(upload)):
+        return jobs.retry(job, actor)
     with transaction.atomic():
         return jobs.enqueue("promote", "upload", upload.pk, {"then_evaluate": then_evaluate}, actor)
 
@@ -75,6 +77,7 @@ def _sources(upload: Upload, backend: Backend) -> tuple[str, ...]:
 def _commit(here: Ledger, backend: Backend, upload: Upload, plan: Plan) -> dict[str, int]:
     """Append rows and superseded lines, each commit once however often this runs."""
     folder, name = folders.folder_of(upload), _transaction(upload)
+    folders.settle(folder)
     here.append(backend.con, plan.kind, folder / APPEND, transaction=name)
     here.append(backend.con, "superseded", folder / LINES, transaction=name)
     return here.versions()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from .. import jobs, snapshots, trail
 from ..ledger import Ledger
@@ -16,6 +16,11 @@ from .receiving import move
 
 WRITERS = ("promote", "withdraw")
 BUSY = "Another upload is being promoted. Start this again when it is done."
+HELD_UP = (
+    "Upload {number} comes first: its change to the ledger began and must be finished. It "
+    "stopped: {error} {outlook} See to the cause; to try at once, use its page, or manage.py "
+    "sweep --now and manage.py worker --once. Then start this again."
+)
 
 
 @contextmanager
@@ -25,6 +30,7 @@ def turn(running: jobs.Running, upload: Upload, *, before: Upload.Status, ours: 
     ``before`` is the status the upload comes from and goes back to where the work ends
     before it began to go forward. ``ours`` names its transactions in the ledger.
     """
+    release_abandoned()
     _begin(running, upload, before, ours)
     try:
         yield
@@ -50,6 +56,56 @@ def publish_snapshot(upload: Upload, versions: dict[str, int], sequence: int) ->
     )
 
 
+def begun(upload: Upload) -> Job | None:
+    """Return the failed job of ``upload`` that began to change the ledger and must be finished."""
+    return _writing(upload).filter(state=Job.State.FAILED, cancellable=False).first()
+
+
+def held_up() -> str:
+    """Return which upload keeps all others from the ledger, why, and what to do; else empty."""
+    for upload in Upload.objects.filter(status=Upload.Status.PROMOTING):
+        busy = _writing(upload).filter(state__in=(Job.State.QUEUED, *Job.HELD))
+        if (job := begun(upload)) and not busy.exists():
+            outlook = jobs.outlook(job)
+            return HELD_UP.format(number=upload.pk, error=job.error, outlook=outlook)
+    return ""
+
+
+def release_abandoned() -> None:
+    """Put an upload back to where it came from if nobody will go on with it.
+
+    That is one whose jobs all ended before they wrote to the ledger, the worker having died.
+    """
+    for upload in Upload.objects.filter(status=Upload.Status.PROMOTING):
+        mine = _writing(upload)
+        going = mine.filter(state__in=(Job.State.QUEUED, *Job.HELD)).exists() or begun(upload)
+        if mine.exists() and not going:
+            back = Upload.Status.PROMOTED if upload.snapshots.exists() else Upload.Status.STAGED
+            move(upload, Upload.Status.PROMOTING, back)
+
+
+def mend_ledger(actor: trail.Actor) -> None:
+    """Set aside what a power cut tore in the ledger's logs, and say so.
+
+    Raises LedgerError where the newest snapshot needs what is torn or missing.
+    """
+    snapshot = snapshots.latest()
+    with transaction.atomic():
+        for each in snapshots.ledger().mend(snapshot.versions if snapshot else {}):
+            trail.record(
+                actor=actor,
+                action=trail.Action.LEDGER_MENDED,
+                object_type="ledger",
+                object_id=each.table,
+                after={"set_aside": each.file},
+            )
+
+
+def _writing(upload: Upload) -> QuerySet[Job]:
+    """Return the jobs that write ``upload`` to the ledger."""
+    return Job.objects.filter(kind__in=WRITERS, object_type="upload", object_id=str(upload.pk))
+
+
 def _begin(running: jobs.Running, upload: Upload, before: Upload.Status, ours: str) -> None:
     """Take the turn, or take it up again after an attempt that died.
 
@@ -59,15 +115,19 @@ def _begin(running: jobs.Running, upload: Upload, before: Upload.Status, ours: s
     try:
         with transaction.atomic():
             if move(upload, before, Upload.Status.PROMOTING):
+                mend_ledger(actor_of(running.job))
                 _set_back_strays(snapshots.ledger(), None, running)
             elif upload.status != Upload.Status.PROMOTING:
                 raise jobs.Refused(f"Upload {upload.pk} is {upload.get_status_display().lower()}.")
             elif _another_at_work(running.job):
                 raise jobs.Refused(f"Another job is working on upload {upload.pk}.", code="busy")
             else:
-                _set_back_strays(snapshots.ledger(), ours, running)
+                mend_ledger(actor_of(running.job))
+                stands = _set_back_strays(snapshots.ledger(), ours, running)
+                if stands or begun(upload):
+                    running.go_forward_only()
     except IntegrityError:
-        raise jobs.Refused(BUSY, code="busy") from None
+        raise jobs.Refused(held_up() or BUSY, code="busy") from None
 
 
 def _another_at_work(job: Job) -> bool:
@@ -77,16 +137,19 @@ def _another_at_work(job: Job) -> bool:
     return others.exclude(pk__in=Job.objects.lapsed().values("pk")).exists()
 
 
-def _set_back_strays(here: Ledger, ours: str | None, running: jobs.Running) -> None:
+def _set_back_strays(here: Ledger, ours: str | None, running: jobs.Running) -> bool:
     """Set tables whose head nobody published back to the newest snapshot, and say so.
 
     Only one upload is written at a time, so a head beyond the snapshot that is not the
-    transaction ``ours`` comes from a restored backup.
+    transaction ``ours`` comes from a restored backup. Returns whether ``ours`` stands in a
+    table: then there is only the way forward.
     """
+    forward = False
     snapshot = snapshots.latest()
     published = snapshot.versions if snapshot else {}
     for table, head in here.versions().items():
         is_ours = ours is not None and here.committed(table, ours)
+        forward |= is_ours
         if head > published.get(table, 0) and not is_ours:
             here.restore(table, published.get(table, 0))
             trail.record(
@@ -97,6 +160,7 @@ def _set_back_strays(here: Ledger, ours: str | None, running: jobs.Running) -> N
                 before={"version": head},
                 after={"version": published.get(table, 0)},
             )
+    return forward
 
 
 def _newest_day() -> date | None:

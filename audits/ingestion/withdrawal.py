@@ -12,7 +12,7 @@ from . import folders
 from .checking import actor_of
 from .promotion import LINES
 from .receiving import move, record
-from .turns import publish_snapshot, turn
+from .turns import begun, publish_snapshot, turn
 
 STEPS = 3
 
@@ -39,6 +39,8 @@ def confirm_withdrawal(upload: Upload, actor: trail.Actor) -> Job:
         raise jobs.Refused("A second person must confirm the withdrawal, not the one who asked.")
     if upload.status not in (Upload.Status.PROMOTED, Upload.Status.PROMOTING):
         raise jobs.Refused(f"Upload {upload.pk} is {upload.get_status_display().lower()}.")
+    if upload.status == Upload.Status.PROMOTING and (job := begun(upload)):
+        return jobs.retry(job, actor)
     with transaction.atomic():
         parameters = {"confirmed_by": actor.label, "then_evaluate": actor.id.isdigit()}
         return jobs.enqueue("withdraw", "upload", upload.pk, parameters, actor)

@@ -5,6 +5,7 @@ job is queued, leased by somebody alive, or ended, and ``sweep`` keeps it so.
 """
 
 from .doorbell import connect, ring
+from .forward import again_at, outlook
 from .polling import Tally, work_off, work_on
 from .queueing import cancel, enqueue, retry
 from .registry import HANDLERS, QUEUES, handles, queue_of
@@ -26,12 +27,14 @@ __all__ = [
     "Swept",
     "Tally",
     "Timing",
+    "again_at",
     "ask_to_stop",
     "asked_to_stop",
     "cancel",
     "connect",
     "enqueue",
     "handles",
+    "outlook",
     "queue_of",
     "retry",
     "ring",

@@ -16,6 +16,9 @@ EXHAUSTED = Q(attempts__gte=F("last_progress_attempt") + timing.MOST_ATTEMPTS_WI
     attempts__gte=timing.MOST_ATTEMPTS
 )
 
+# What began to go forward is never given up; after a failure it only pauses.
+MAY_BE_TRIED = ~EXHAUSTED | Q(state=Job.State.QUEUED, cancellable=False)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
@@ -46,7 +49,7 @@ def take(public_id: str) -> Job | None:
     """
     free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=Now())
     with transaction.atomic():
-        taken = Job.objects.filter(free, ~EXHAUSTED, public_id=public_id).update(
+        taken = Job.objects.filter(free, MAY_BE_TRIED, public_id=public_id).update(
             state=Job.State.RUNNING,
             token=F("token") + 1,
             attempts=F("attempts") + 1,

@@ -2,12 +2,15 @@
 
 import errno
 import logging
+import os
 import secrets
 import time
 import traceback
+from collections.abc import Iterator
 
 from django.db import InterfaceError, OperationalError
 
+from ..ledger import LedgerError
 from ..models import Job
 from . import lease, sweeper, timing
 from .heart import Heart
@@ -20,6 +23,7 @@ logger = logging.getLogger(__name__)
 NO_SPACE = "There is no space left on the disk. Make room, then start the job again."
 NO_MEMORY = "The memory was not enough for this job. Give the worker more, then start it again."
 NO_HANDLER = "This server does not know how to do this kind of work; it may need an update."
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 DONE = Ending(state=Job.State.SUCCEEDED)
 
 
@@ -93,15 +97,38 @@ def _ending(job: Job, error: BaseException | None) -> Ending:
         return Ending(state=Job.State.CANCELLED)
     if isinstance(error, Refused):
         return _failed(error.code, str(error))
-    if isinstance(error, MemoryError):
-        return _failed("no_memory", NO_MEMORY)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _failed("no_space", NO_SPACE)
+    if lacking := _lacking(error):
+        return lacking
+    if isinstance(error, LedgerError):
+        return _failed("ledger", str(error))
     reference = secrets.token_hex(4)
     logger.error("%s failed, reference %s: %s", job, reference, _trace(error))
     return _failed(
         "unexpected", f"The job met an error of the program; the log has it as {reference}."
     )
+
+
+def _lacking(error: BaseException) -> Ending | None:
+    """Return the ending for what the machine had too little of; None for any other error.
+
+    The engine and the ledger say it in the text of errors of their own.
+    """
+    for each in _causes(error):
+        said = str(each)
+        full = isinstance(each, OSError) and each.errno in DISK_FULL
+        if full or any(os.strerror(number) in said for number in DISK_FULL):
+            return _failed("no_space", NO_SPACE)
+        if isinstance(each, MemoryError) or said.startswith("Out of Memory Error"):
+            return _failed("no_memory", NO_MEMORY)
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield ``error`` and what is behind it."""
+    each: BaseException | None = error
+    while each is not None:
+        yield each
+        each = each.__cause__ or each.__context__
 
 
 def _failed(code: str, sentence: str) -> Ending:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from ..models import Job
-from . import doorbell, lease, timing
+from . import doorbell, forward, lease, timing
 from .registry import QUEUES, queue_of, waits_in
 
 
@@ -20,10 +20,13 @@ class Swept:
     failed: int = 0
     cancelled: int = 0
     rung: int = 0
+    resumed: int = 0
 
 
-def sweep(jobs: QuerySet[Job] | None = None, *, rings: bool = True) -> Swept:
+def sweep(jobs: QuerySet[Job] | None = None, *, rings: bool = True, at_once: bool = False) -> Swept:
     """Sweep ``jobs``, or all: each is queued, leased by somebody alive, or ended afterwards.
+
+    A failed job that must be finished is queued again after its pause, or ``at_once``.
 
     Safe to repeat and to run in many places at once. Writes nothing where nothing is to do.
     """
@@ -35,8 +38,9 @@ def sweep(jobs: QuerySet[Job] | None = None, *, rings: bool = True) -> Swept:
         hopeless = list(running.filter(lease.EXHAUSTED))
         failed = sum(lease.settle(running, job, lease.STALLED) for job in hopeless)
         freed = running.exclude(lease.EXHAUSTED).update(**lease.queued())
+    resumed = forward.resume(jobs, at_once=at_once)
     rung = _ring_again(jobs) if rings else 0
-    return Swept(freed=freed, failed=failed, cancelled=cancelled, rung=rung)
+    return Swept(freed=freed, failed=failed, cancelled=cancelled, rung=rung, resumed=resumed)
 
 
 def sweep_if_stalled(job: Job) -> Job:

@@ -9,7 +9,9 @@ class Timing:
 
     A worker looks whether it was cancelled or lost the job. ``ring_again`` is how long a job
     may stay queued before its bell is rung again, ``grace`` what a worker asked to stop gives
-    its job to finish, ``write`` the least time between two writes of progress.
+    its job to finish, ``write`` the least time between two writes of progress. Work that must
+    be finished is tried again ``again`` after its first failure, then after twice that and so
+    on, up to ``longest_pause``.
     """
 
     lease: float = 30
@@ -18,6 +20,8 @@ class Timing:
     ring_again: float = 20
     grace: float = 20
     write: float = 0.5
+    again: float = 30
+    longest_pause: float = 3_600
 
 
 TIMING = Timing()

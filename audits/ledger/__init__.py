@@ -8,8 +8,9 @@ sequence number, ``outcomes`` decides what becomes of each row of an upload, and
 from .columns import SUPERSEDED
 from .current import current_sql, former_sql, rows_sql
 from .decisions import State, Stated, decide
+from .errors import LedgerError
 from .outcomes import Counts, OutcomeError, classify
-from .tables import Ledger, LedgerError
+from .tables import Ledger
 from .withdrawal import Withdrawal, withdraw
 
 __all__ = [

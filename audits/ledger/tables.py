@@ -15,8 +15,9 @@ from deltalake.schema import PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 from duckdb import DuckDBPyConnection
 
-from . import parts
+from . import parts, torn
 from .columns import BUCKET, TABLES, bucket_column, columns, delta_type
+from .errors import LedgerError
 from .transactions import commit_properties, is_done, settle, version_of
 
 PROPERTIES = MappingProxyType(
@@ -31,10 +32,6 @@ FILES_IN_BUCKET = 8
 VERSIONS_REMEMBERED = 64
 BUSY = "another writer came between; try again"
 TRANSACTION = re.compile(r"[a-z][a-z0-9-]{0,79}")
-
-
-class LedgerError(Exception):
-    """The ledger cannot be read or written as asked; the message names the table and why."""
 
 
 class Ledger:
@@ -80,6 +77,14 @@ class Ledger:
                 self._files.pop(next(iter(self._files)))
             self._files[table, version] = sorted(str(self.folder(table) / p) for p in paths)
         return list(self._files[table, version])
+
+    def confirm(self, published: Mapping[str, int]) -> None:
+        """Raise LedgerError where a commit up to the ``published`` ones is torn or missing."""
+        torn.confirm(self.root / "tables", published)
+
+    def mend(self, published: Mapping[str, int]) -> list[torn.SetAside]:
+        """Set aside what a power cut tore beyond the ``published`` versions; see ``torn``."""
+        return torn.mend(self.root / "tables", published)
 
     def check(self) -> None:
         """Raise LedgerError, naming the table, if one lacks a property that keeps its history."""
@@ -180,8 +185,9 @@ class Ledger:
             raise LedgerError(f"{table}: the table's log cannot be read") from error
 
     def _open_version(self, table: str, version: int) -> DeltaTable:
-        """Return ``table`` at ``version``."""
+        """Return ``table`` at ``version``; a torn log entry would open with rows missing."""
         path = self.folder(table).as_uri()
+        torn.refuse(self.folder(table), version)
         _mark_process()
         try:
             return DeltaTable(path, version=version)

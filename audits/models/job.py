@@ -36,8 +36,9 @@ class Job(models.Model):
     token, so a worker that lost the job cannot write any more. ``attempts`` counts the
     takes; ``last_progress_attempt`` is the latest take that went further than all before,
     measured by ``furthest`` (stage -> greatest ``done``). ``cancellable`` falls to false
-    when the work can only go forward. ``parameters`` holds ids and options, never
-    a value of a record; neither does ``error``, one sentence for a person.
+    when the work can only go forward, and a failure of such a job is but a pause.
+    ``parameters`` holds ids and options, never a value of a record; neither does ``error``,
+    one sentence for a person.
     """
 
     class State(models.TextChoices):
@@ -131,7 +132,10 @@ class Job(models.Model):
 
     @property
     def is_ended(self) -> bool:
-        """Return whether the job has ended, well or not; nothing moves it but a person."""
+        """Return whether the job has ended, well or not.
+
+        Nothing moves it but a person, and the sweeper where it failed and must be finished.
+        """
         return self.state in self.ENDED
 
     @property

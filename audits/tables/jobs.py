@@ -3,6 +3,7 @@
 import django_tables2 as tables
 from django.urls import NoReverseMatch, reverse
 
+from .. import jobs
 from ..models import Job
 from .columns import BadgeColumn, MomentColumn, NumberColumn
 from .listed import Listed
@@ -61,6 +62,10 @@ class JobTable(Listed):
         """Return how far the job is, in words."""
         share = "" if record.percent is None else f"{record.percent} %"
         return " ".join(filter(None, (share, "" if record.is_ended else record.stage)))
+
+    def render_error(self, record: Job) -> str:
+        """Return why the job failed, and what will be done by itself."""
+        return " ".join(filter(None, (record.error, jobs.outlook(record))))
 
     def render_subject(self, record: Job) -> str:
         """Return what the job works on."""

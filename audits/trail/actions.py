@@ -21,6 +21,7 @@ class Action(StrEnum):
     SOURCE_CHANGED = "source_changed"
     MAPPING_SAVED = "mapping_saved"
     LEDGER_RESTORED = "ledger_restored"
+    LEDGER_MENDED = "ledger_mended"
     LEDGER_REBUILT = "ledger_rebuilt"
 
     EVALUATION_PUBLISHED = "evaluation_published"

@@ -85,7 +85,7 @@ def verify() -> tuple[list[Problem], Tally]:
     """Return every disagreement, and how much was looked at."""
     uploads = Upload.objects.filter(status__in=STANDING).order_by("pk")
     snapshot = snapshots.latest()
-    problems, records = list(_of_folder()), 0
+    problems, records = [*_of_folder(), *_of_logs(snapshot)], 0
     with engine.connect(snapshots.worker_limits()) as backend:
         for upload in uploads.iterator():
             found = _Upload(upload=upload, connection=backend.con, snapshot=snapshot)
@@ -107,6 +107,14 @@ def _of_folder() -> Iterator[Problem]:
             yield Problem(code="missing_original", upload=upload)
         elif not _is_named(path):
             yield Problem(code="altered_original", upload=upload)
+
+
+def _of_logs(snapshot: Snapshot | None) -> Iterator[Problem]:
+    """Yield the first commit that the newest ledger version needs and that is torn or missing."""
+    try:
+        snapshots.ledger().confirm(snapshot.versions if snapshot else {})
+    except LedgerError as error:
+        yield Problem(code="torn_log", name=str(error))
 
 
 def _is_named(path: Path) -> bool:

@@ -9,11 +9,12 @@ from duckdb import DuckDBPyConnection
 from .. import engine, formats, mapping, snapshots, validation
 from ..ingestion.checking import left_out, policies, pseudonyms
 from ..ingestion.folders import original_of
-from ..ledger import SUPERSEDED, Ledger, classify, current_sql, withdraw
+from ..ledger import SUPERSEDED, Ledger, LedgerError, classify, current_sql, withdraw
 from ..models import Snapshot, Upload
 from ..schema import KINDS
 from ..vocabulary import Outcome
 
+UNREADABLE = "unreadable"
 KEY = "source_system, source_record_id, content_hash, upload, row, accepted_seq"
 OUTCOMES = "outcomes.parquet"
 
@@ -23,7 +24,7 @@ class Difference:
     """The first thing in which the rebuilt ledger is another one; never a value of a record.
 
     ``side`` says which ledger has the row: in_use or rebuilt; empty where it is about a
-    whole snapshot.
+    whole snapshot, ``unreadable`` where the kind cannot be read in the ledger in use.
     """
 
     ledger_version: int
@@ -35,11 +36,16 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Rebuilt:
-    """How many snapshots and rows were compared, and the first difference, None where equal."""
+    """How many snapshots and rows were compared, and the first difference, None where equal.
+
+    ``fits`` says that all was rebuilt and every snapshot finds its versions in the rebuilt
+    tables, so that these can take the place of those in use.
+    """
 
     snapshots: int
     rows: int
     difference: Difference | None
+    fits: bool
 
 
 @dataclass(kw_only=True)
@@ -150,7 +156,11 @@ class _Work:
         if snapshot.sequence != self.sequence:
             yield Difference(ledger_version=snapshot.number, kind="sequence")
         for kind in KINDS:
-            ours = current_sql(snapshots.ledger(), kind, snapshot.versions, snapshot.sequence)
+            try:
+                ours = current_sql(snapshots.ledger(), kind, snapshot.versions, snapshot.sequence)
+            except LedgerError:
+                yield Difference(ledger_version=snapshot.number, kind=kind, side=UNREADABLE)
+                return
             again = current_sql(self.ledger, kind, self.versions, self.sequence)
             for side, one, other in (("in_use", ours, again), ("rebuilt", again, ours)):
                 row = self.connection.execute(
@@ -179,15 +189,22 @@ class _Work:
 def rebuild(into: Path, tell: Callable[[int, int], None]) -> Rebuilt:
     """Rebuild every table from the stored files into the empty folder ``into`` and compare.
 
-    ``tell`` is told (snapshots done, snapshots in all). The ledger in use is only read.
+    ``tell`` is told (snapshots done, snapshots in all). The ledger in use is only read; where
+    it cannot be read the rebuilding goes on to its end all the same.
     Raises what reading, mapping and validation raise where a file no longer goes through.
     """
     made = list(Snapshot.objects.order_by("number").select_related("upload"))
     with engine.connect(snapshots.worker_limits()) as backend:
         work = _Work(connection=backend.con, root=into, ledger=Ledger(into))
+        first, fits = None, True
         for done, snapshot in enumerate(made):
             tell(done, len(made))
             work.replay(snapshot.upload)
-            if difference := next(work.differences(snapshot), None):
-                return Rebuilt(snapshots=done + 1, rows=work.count(), difference=difference)
-        return Rebuilt(snapshots=len(made), rows=work.count(), difference=None)
+            fits &= work.versions == snapshot.versions
+            difference = next(work.differences(snapshot), None)
+            if difference and difference.side != UNREADABLE:
+                return Rebuilt(
+                    snapshots=done + 1, rows=work.count(), difference=difference, fits=False
+                )
+            first = first or difference
+        return Rebuilt(snapshots=len(made), rows=work.count(), difference=first, fits=fits)

@@ -64,10 +64,14 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far an upload has come; a fragment of the same address while a job runs."""
     shown = get_object_or_404(Upload, pk=pk)
     job = latest_job(shown)
-    if job is not None and not job.is_ended:
+    if job is not None and (not job.is_ended or jobs.again_at(job)):
         job = jobs.sweep_if_stalled(job)
     going = job is not None and not job.is_ended
-    context = {"upload": shown, "job": job, "going": going}
+    if not going and may(request.user, "upload_records"):
+        ingestion.release_abandoned()
+        shown.refresh_from_db()
+    outlook = jobs.outlook(job) if job is not None else ""
+    context = {"upload": shown, "job": job, "going": going, "outlook": outlook}
     if request.headers.get("HX-Target") == "progress":
         if going:
             return render(request, "audits/_upload_progress.html", context)
@@ -126,8 +130,11 @@ def confirm_withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def latest_job(chosen: Upload) -> Job | None:
-    """Return the newest job on an upload."""
-    return Job.objects.filter(object_type="upload", object_id=str(chosen.pk)).first()
+    """Return the newest job on an upload, or the one that must be finished first."""
+    newest = Job.objects.filter(object_type="upload", object_id=str(chosen.pk)).first()
+    if newest and newest.is_ended and chosen.status == Upload.Status.PROMOTING:
+        return ingestion.begun(chosen) or newest
+    return newest
 
 
 def _promoted(chosen: Upload, actor: trail.Actor) -> str:

@@ -11,7 +11,7 @@ from django.db import transaction
 from audits import trail
 from audits.ingestion.checking import REFUSALS
 from audits.management.console import Console, Refusal, actor_of
-from audits.verification.rebuilding import Rebuilt, rebuild
+from audits.verification.rebuilding import UNREADABLE, Rebuilt, rebuild
 
 
 class Command(Console):
@@ -38,6 +38,7 @@ class Command(Console):
             "snapshots": rebuilt.snapshots,
             "rows": rebuilt.rows,
             "difference": asdict(rebuilt.difference) if rebuilt.difference else None,
+            "fits": rebuilt.fits,
         }, int(rebuilt.difference is not None)
 
     def tell(self, answer: dict) -> None:
@@ -50,6 +51,22 @@ class Command(Console):
             f"{name.replace('_', ' ')} {value}" for name, value in answer["difference"].items()
         ]
         self.stdout.write(f"The rebuilt ledger is NOT equal; first difference: {', '.join(words)}.")
+        if answer["difference"]["side"] == UNREADABLE:
+            self.stdout.write(_remedy(answer))
+
+
+def _remedy(answer: dict) -> str:
+    """Return what to do about a ledger in use that cannot be read."""
+    theirs, ours = Path(answer["into"]) / "tables", Path(settings.LEDGER).absolute() / "tables"
+    if answer["fits"]:
+        return (
+            f"The ledger in use cannot be read there. Stop the site and the workers, keep {ours} "
+            f"elsewhere, put {theirs} in its place, and run manage.py verify_imports."
+        )
+    return (
+        "The ledger in use cannot be read there, and the rebuilt tables number their versions "
+        f"otherwise, so they cannot take its place: put {ours} back from the backup."
+    )
 
 
 def _empty(folder: Path) -> Path:

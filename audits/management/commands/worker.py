@@ -1,5 +1,6 @@
 """Do background jobs: with a broker as they are rung, without one by looking each second."""
 
+import getpass
 import json
 import sys
 
@@ -7,7 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from audits import jobs, tasks  # noqa: F401 - the tasks know the bell and every kind of work
+from audits import ingestion, jobs, tasks, trail  # noqa: F401 - tasks know the bell and all work
+from audits.ledger import LedgerError
 from audits.models import Job
 from oversight import broker, safety, workers
 
@@ -39,6 +41,8 @@ class Command(BaseCommand):
         if options["parent"]:
             broker.die_with_parent(options["parent"])
         safety.refuse_unless_safe(safety.faults, safety.faults_of_product_role)
+        if not options["parent"]:
+            _mend()
         if options["once"]:
             self._once(queues)
         elif len(queues) > 1:
@@ -77,6 +81,16 @@ class Command(BaseCommand):
     def _say(self, facts: dict, line: str) -> None:
         self.stdout.write(json.dumps(facts) if self.as_json else line)
         self.stdout.flush()
+
+
+def _mend() -> None:
+    """Set aside what a power cut tore; raise CommandError where the ledger cannot be used."""
+    try:
+        ingestion.mend_ledger(trail.Actor.command(getpass.getuser()))
+    except LedgerError as error:
+        raise CommandError(str(error)) from error
+    except DatabaseError:
+        return  # the work itself says so, or waits for the database
 
 
 def _queues(text: str) -> list[str]:
