@@ -7,7 +7,7 @@ job is queued, leased by somebody alive, or ended, and ``sweep`` keeps it so.
 from .doorbell import connect, ring
 from .forward import again_at, outlook
 from .polling import Tally, work_off, work_on
-from .queueing import cancel, enqueue, retry
+from .queueing import cancel, enqueue, retry, retry_unfinished
 from .registry import HANDLERS, QUEUES, handles, queue_of
 from .runner import run, run_in_foreground
 from .running import Cancelled, Fenced, Interrupted, Refused, Released, Running
@@ -37,6 +37,7 @@ __all__ = [
     "outlook",
     "queue_of",
     "retry",
+    "retry_unfinished",
     "ring",
     "run",
     "run_in_foreground",

@@ -35,17 +35,12 @@ def outlook(job: Job) -> str:
     )
 
 
-def resume(jobs: QuerySet[Job], *, at_once: bool) -> int:
+def resume(jobs: QuerySet[Job]) -> int:
     """Put failed jobs that must be finished back in the queue once their pause is over.
 
-    Their attempts go on counting, so that the pauses grow. ``at_once`` waits for no pause.
-    Returns how many.
+    Their attempts go on counting, so that the pauses grow. Returns how many.
     """
     failed = jobs.filter(state=Job.State.FAILED, cancellable=False)
-    due = [
-        job
-        for job in failed.annotate(now=Now())
-        if at_once or (again_at(job) or job.now) <= job.now
-    ]
+    due = [job for job in failed.annotate(now=Now()) if again_at(job) <= job.now]
     back = lease.queued() | {"error_code": "", "error": "", "finished_at": None}
     return sum(failed.filter(pk=job.pk, token=job.token).update(**back) for job in due)

@@ -80,6 +80,12 @@ def retry(job: Job, actor: Actor) -> Job:
         return after
 
 
+def retry_unfinished(actor: Actor) -> int:
+    """Start every failed job again that must be finished, without a pause; return how many."""
+    failed = Job.objects.filter(state=Job.State.FAILED, cancellable=False)
+    return len([retry(job, actor) for job in failed])
+
+
 def _who(actor: Actor) -> tuple[int | None, str]:
     """Return the key of the user behind ``actor``, None for a command or job, and a label."""
     return (int(actor.id) if actor.id.isdigit() else None), actor.label or actor.id

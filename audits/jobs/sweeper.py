@@ -23,10 +23,10 @@ class Swept:
     resumed: int = 0
 
 
-def sweep(jobs: QuerySet[Job] | None = None, *, rings: bool = True, at_once: bool = False) -> Swept:
+def sweep(jobs: QuerySet[Job] | None = None, *, rings: bool = True) -> Swept:
     """Sweep ``jobs``, or all: each is queued, leased by somebody alive, or ended afterwards.
 
-    A failed job that must be finished is queued again after its pause, or ``at_once``.
+    A failed job that must be finished is queued again after its pause.
 
     Safe to repeat and to run in many places at once. Writes nothing where nothing is to do.
     """
@@ -38,7 +38,7 @@ def sweep(jobs: QuerySet[Job] | None = None, *, rings: bool = True, at_once: boo
         hopeless = list(running.filter(lease.EXHAUSTED))
         failed = sum(lease.settle(running, job, lease.STALLED) for job in hopeless)
         freed = running.exclude(lease.EXHAUSTED).update(**lease.queued())
-    resumed = forward.resume(jobs, at_once=at_once)
+    resumed = forward.resume(jobs)
     rung = _ring_again(jobs) if rings else 0
     return Swept(freed=freed, failed=failed, cancelled=cancelled, rung=rung, resumed=resumed)
 

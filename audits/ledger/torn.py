@@ -36,28 +36,25 @@ class SetAside:
 
 
 def refuse(folder: Path, version: int) -> None:
-    """Raise LedgerError where the log entry of ``version`` is there and torn.
+    """Raise LedgerError where the log entry of ``version`` is torn or not there.
 
     ``folder`` is the table's own.
     """
     path = _entry(folder, version)
-    if path.exists() and not _is_whole(path):
-        raise LedgerError(f"{folder.name}: the log entry of version {version} is torn. {REMEDY}")
+    if not path.exists() or not _is_whole(path):
+        how = "torn" if path.exists() else "not there"
+        raise LedgerError(
+            f"{folder.name}: version {version} cannot be opened, its log entry is {how}. {REMEDY}"
+        )
 
 
 def confirm(tables: Path, published: Mapping[str, int]) -> None:
-    """Raise LedgerError where a commit up to those that a snapshot names is torn or not there.
+    """Raise LedgerError where a commit up to the one that a snapshot names is torn or missing.
 
     ``tables`` is the folder of all tables, ``published`` the version of each.
     """
     for table, newest in published.items():
-        versions = _versions(tables / table)
         for version in range(newest + 1):
-            if version not in versions:
-                raise LedgerError(
-                    f"{table}: version {version}, which a ledger version needs, is not there. "
-                    f"{REMEDY}"
-                )
             refuse(tables / table, version)
 
 

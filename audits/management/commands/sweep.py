@@ -1,12 +1,13 @@
 """Free the jobs of dead workers, and ring again for those that wait."""
 
+import getpass
 import json
 from dataclasses import asdict
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from audits import ingestion, jobs, tasks  # noqa: F401 - the tasks know the bell and every kind of work
+from audits import ingestion, jobs, tasks, trail  # noqa: F401 - the tasks know the bell and every kind of work
 
 from .worker import NO_DATABASE
 
@@ -26,7 +27,9 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         """Sweep once and print how many jobs moved."""
         try:
-            counts = asdict(jobs.sweep(at_once=options["now"]))
+            counts = asdict(jobs.sweep())
+            if options["now"]:
+                counts["resumed"] += jobs.retry_unfinished(trail.Actor.command(getpass.getuser()))
             ingestion.release_abandoned()
             held_up = ingestion.held_up()
         except DatabaseError as error:
