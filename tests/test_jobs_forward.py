@@ -67,7 +67,7 @@ def test_a_full_disk_after_the_first_commit_is_told_to_all_and_ends_by_itself(in
     assert other.startswith("Upload 1 comes first")
     assert "There is no space left on the disk." in other
     assert "tried again by itself at" in other
-    assert "manage.py sweep --now and manage.py worker --once" in other
+    assert "manage.py sweep --now, then manage.py worker --once" in other
     assert told(installation) == other.strip()
     let_time_pass(installation, 1)
     assert worked(installation) == "jobs done: 1 failed"  # still full

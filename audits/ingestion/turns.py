@@ -17,9 +17,8 @@ from .receiving import move
 WRITERS = ("promote", "withdraw")
 BUSY = "Another upload is being promoted. Start this again when it is done."
 HELD_UP = (
-    "Upload {number} comes first: its change to the ledger began and must be finished. It "
-    "stopped: {error} {outlook} See to the cause; to try at once, use its page, or manage.py "
-    "sweep --now and manage.py worker --once. Then start this again."
+    "Upload {number} comes first. {outlook} To try at once, use its page, or manage.py "
+    "sweep --now, then manage.py worker --once. What stopped it: {error}"
 )
 
 
