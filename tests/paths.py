@@ -8,7 +8,7 @@ from itertools import count
 import duckdb
 
 from audits import evaluation, ingestion, jobs, snapshots, trail
-from audits.ingestion import Asked
+from audits.ingestion import Asked, conflicts
 from audits.ledger import current_sql
 from audits.models import Decision, Evaluation, Flag, FlagState, Job, Upload, User
 
@@ -128,3 +128,15 @@ def in_force(kind: str = "prescriptions") -> dict[str, tuple[int, int]]:
     found = {record: (upload, number) for record, upload, number in rows}
     assert len(found) == len(rows)
     return found
+
+
+def settle(upload: Upload, choice: str, *records: str, actor: trail.Actor = ADA) -> Job:
+    """Choose for the open conflicts of ``upload``, of ``records`` or all; return the job done."""
+    upload.refresh_from_db()
+    waiting = conflicts.waiting(upload, limit=100)
+    seen = [c.seen for c in waiting if not records or c.source_record_id in records]
+    return done(
+        ingestion.ask_to_settle(
+            upload, choice, seen, "the clinic was asked", actor, then_evaluate=False
+        )
+    )

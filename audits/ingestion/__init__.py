@@ -1,9 +1,10 @@
-"""The path of a file into the ledger: receive, check, promote or discard, withdraw."""
+"""The path of a file into the ledger: receive, check, promote or discard, settle, withdraw."""
 
 from .checking import check
 from .folders import folder_of
 from .promotion import ask_for_promotion, promote
 from .receiving import Asked, discard, receive
+from .settling import ask_to_settle, settle
 from .turns import begun, held_up, mend_ledger, release_abandoned
 from .withdrawal import ask_for_withdrawal, confirm_withdrawal, withdraw
 
@@ -11,6 +12,7 @@ __all__ = [
     "Asked",
     "ask_for_promotion",
     "ask_for_withdrawal",
+    "ask_to_settle",
     "begun",
     "check",
     "confirm_withdrawal",
@@ -21,5 +23,6 @@ __all__ = [
     "promote",
     "receive",
     "release_abandoned",
+    "settle",
     "withdraw",
 ]

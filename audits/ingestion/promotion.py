@@ -22,10 +22,11 @@ ROWS_OF_A_LEAF = "SELECT content_hash FROM read_parquet(?) ORDER BY accepted_seq
 def ask_for_promotion(upload: Upload, actor: trail.Actor, *, then_evaluate: bool) -> Job:
     """Make the job that promotes a staged upload; raises Refused for any other."""
     if upload.snapshots.exists() and upload.status == Upload.Status.PROMOTING:
-        raise jobs.Refused(f"Upload {upload.pk} is being withdrawn.")
+        doing = "withdrawn" if upload.withdrawal_asked_by else "settled"
+        raise jobs.Refused(f"Upload {upload.pk} is being {doing}.")
     if upload.status not in (Upload.Status.STAGED, Upload.Status.PROMOTING):
         raise jobs.Refused(f"Upload {upload.pk} is {upload.get_status_display().lower()}.")
-    if upload.status == Upload.Status.PROMOTING and (job := begun(upload)):
+    if upload.status == Upload.Status.PROMOTING and (job := begun(upload, "promote")):
         return jobs.retry(job, actor)
     with transaction.atomic():
         return jobs.enqueue("promote", "upload", upload.pk, {"then_evaluate": then_evaluate}, actor)

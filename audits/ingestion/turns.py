@@ -14,11 +14,15 @@ from ..schema import KINDS
 from .checking import actor_of
 from .receiving import move
 
-WRITERS = ("promote", "withdraw")
+WRITERS = ("promote", "withdraw", "settle")
 BUSY = "Another upload is being promoted. Start this again when it is done."
 HELD_UP = (
     "Upload {number} comes first. {outlook} To try at once, use its page, or manage.py "
     "sweep --now, then manage.py worker --once. What stopped it: {error}"
+)
+UNFINISHED = (
+    "What another job began to write of upload {} has to be finished first. Start that job again, "
+    "then this one."
 )
 
 
@@ -55,9 +59,13 @@ def publish_snapshot(upload: Upload, versions: dict[str, int], sequence: int) ->
     )
 
 
-def begun(upload: Upload) -> Job | None:
-    """Return the failed job of ``upload`` that began to change the ledger and must be finished."""
-    return _writing(upload).filter(state=Job.State.FAILED, cancellable=False).first()
+def begun(upload: Upload, kind: str = "") -> Job | None:
+    """Return the failed job of ``upload`` that began to change the ledger and must be finished.
+
+    ``kind`` asks for jobs of one kind only.
+    """
+    failed = _writing(upload).filter(state=Job.State.FAILED, cancellable=False)
+    return (failed.filter(kind=kind) if kind else failed).first()
 
 
 def held_up() -> str:
@@ -105,6 +113,12 @@ def _writing(upload: Upload) -> QuerySet[Job]:
     return Job.objects.filter(kind__in=WRITERS, object_type="upload", object_id=str(upload.pk))
 
 
+def withdrawn() -> set[int]:
+    """Return the uploads that were taken back."""
+    gone = Upload.objects.filter(status=Upload.Status.WITHDRAWN)
+    return set(gone.values_list("pk", flat=True))
+
+
 def _begin(running: jobs.Running, upload: Upload, before: Upload.Status, ours: str) -> None:
     """Take the turn, or take it up again after an attempt that died.
 
@@ -113,17 +127,20 @@ def _begin(running: jobs.Running, upload: Upload, before: Upload.Status, ours: s
     """
     try:
         with transaction.atomic():
-            if move(upload, before, Upload.Status.PROMOTING):
+            if move(upload, before, Upload.Status.PROMOTING, turn=ours):
                 mend_ledger(actor_of(running.job))
                 _set_back_strays(snapshots.ledger(), None, running)
             elif upload.status != Upload.Status.PROMOTING:
                 raise jobs.Refused(f"Upload {upload.pk} is {upload.get_status_display().lower()}.")
             elif _another_at_work(running.job):
                 raise jobs.Refused(f"Another job is working on upload {upload.pk}.", code="busy")
+            elif _is_begun_by_another(upload, ours):
+                raise jobs.Refused(UNFINISHED.format(upload.pk), code="busy")
             else:
+                move(upload, Upload.Status.PROMOTING, Upload.Status.PROMOTING, turn=ours)
                 mend_ledger(actor_of(running.job))
                 stands = _set_back_strays(snapshots.ledger(), ours, running)
-                if stands or begun(upload):
+                if stands or begun(upload, running.job.kind):
                     running.go_forward_only()
     except IntegrityError:
         raise jobs.Refused(held_up() or BUSY, code="busy") from None
@@ -134,6 +151,14 @@ def _another_at_work(job: Job) -> bool:
     others = Job.objects.filter(kind__in=WRITERS, object_type="upload", state__in=Job.HELD)
     others = others.filter(object_id=job.object_id).exclude(pk=job.pk)
     return others.exclude(pk__in=Job.objects.lapsed().values("pk")).exists()
+
+
+def _is_begun_by_another(upload: Upload, ours: str) -> bool:
+    """Return whether other work on the upload wrote to the ledger and is not published."""
+    here = snapshots.ledger()
+    if upload.turn in ("", ours):
+        return False
+    return any(here.committed(table, upload.turn) for table in here.versions())
 
 
 def _set_back_strays(here: Ledger, ours: str | None, running: jobs.Running) -> bool:

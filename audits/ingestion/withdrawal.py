@@ -12,7 +12,7 @@ from . import folders
 from .checking import actor_of
 from .promotion import LINES
 from .receiving import move, record
-from .turns import begun, publish_snapshot, turn
+from .turns import begun, publish_snapshot, turn, withdrawn
 
 STEPS = 3
 
@@ -39,7 +39,7 @@ def confirm_withdrawal(upload: Upload, actor: trail.Actor) -> Job:
         raise jobs.Refused("A second person must confirm the withdrawal, not the one who asked.")
     if upload.status not in (Upload.Status.PROMOTED, Upload.Status.PROMOTING):
         raise jobs.Refused(f"Upload {upload.pk} is {upload.get_status_display().lower()}.")
-    if upload.status == Upload.Status.PROMOTING and (job := begun(upload)):
+    if upload.status == Upload.Status.PROMOTING and (job := begun(upload, "withdraw")):
         return jobs.retry(job, actor)
     with transaction.atomic():
         parameters = {"confirmed_by": actor.label, "then_evaluate": actor.id.isdigit()}
@@ -70,7 +70,7 @@ def withdraw(running: jobs.Running) -> None:
             ledger=here,
             versions=snapshot.versions,
             sequence=snapshot.sequence,
-            withdrawn_uploads=_withdrawn(),
+            withdrawn_uploads=withdrawn(),
             first_seq=snapshot.sequence + 1,
             restated=_restated(backend, upload, folder),
             into=folder,
@@ -80,11 +80,6 @@ def withdraw(running: jobs.Running) -> None:
         here.append(backend.con, "superseded", folder / LINES, transaction=name)
         running.progress(2, STEPS, "publishing")
         _publish(running, upload, here.versions(), taken.next_seq - 1)
-
-
-def _withdrawn() -> set[int]:
-    gone = Upload.objects.filter(status=Upload.Status.WITHDRAWN)
-    return set(gone.values_list("pk", flat=True))
 
 
 def _restated(backend: Backend, upload: Upload, folder: Path) -> Path | None:

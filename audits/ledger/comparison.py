@@ -23,7 +23,10 @@ DECIDED = pa.schema(
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """A file of accepted rows, and the snapshot of the ledger it is compared with."""
+    """A file of accepted rows, and the snapshot of the ledger it is compared with.
+
+    ``as_revisions`` has every row count as one that says *revise*, whatever it says.
+    """
 
     connection: DuckDBPyConnection
     accepted: Path
@@ -36,11 +39,14 @@ class Upload:
     upload: int
     first_seq: int
     into: Path
+    as_revisions: bool
 
     @property
     def stated(self) -> str:
         """Return the query for what the rows say of which record, without the other columns."""
         status = "record_status" if "record_status" in record_columns(self.kind) else "NULL"
+        if self.as_revisions:
+            status = "'revise'"
         favoured = ", ".join(["NULL", *map(sql.text, self.latest_wins)])
         return (
             f'SELECT "row", source_system, source_record_id, content_hash, {status} AS status, '

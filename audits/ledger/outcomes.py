@@ -50,13 +50,15 @@ def classify(
     upload: int,
     first_seq: int,
     into: Path,
+    as_revisions: bool = False,
 ) -> Counts:
     """Decide every row of ``accepted`` against the ledger and write what follows into ``into``.
 
     ``accepted`` has row, the kind's ledger columns, content_hash and patient_bucket. The
     snapshot compared with is ``versions`` and ``sequence``. ``policies`` maps a source to
     by_status or latest_wins; one that is not named is by_status, so that a person decides.
-    The three files are overwritten. Raises OutcomeError when the rows do not add up.
+    ``as_revisions`` takes every row for a revision, as a person chose. The three files are
+    overwritten. Raises OutcomeError when the rows do not add up.
     """
     task = Upload(
         connection=connection,
@@ -70,6 +72,7 @@ def classify(
         upload=upload,
         first_seq=first_seq,
         into=into,
+        as_revisions=as_revisions,
     )
     into.mkdir(parents=True, exist_ok=True)
     with sql.scratch(connection, (*SCRATCH, "ledger_numbered")):

@@ -3,6 +3,7 @@
 from .event import Event, SealedText, TrailHead
 from .flag import Decision, Evaluation, EvidenceChange, Flag, FlagState, Recusal
 from .job import Job
+from .settlement import SettledConflict, Settlement
 from .snapshot import Holding, Snapshot
 from .upload import Source, Upload
 from .user import User
@@ -18,6 +19,8 @@ __all__ = [
     "Job",
     "Recusal",
     "SealedText",
+    "SettledConflict",
+    "Settlement",
     "Snapshot",
     "Source",
     "TrailHead",

@@ -84,6 +84,9 @@ class Upload(models.Model):
     staged_on = models.PositiveBigIntegerField(
         default=0, help_text="Ledger version that the counts of the preview compare with."
     )
+    turn = models.CharField(
+        max_length=80, blank=True, help_text="Ledger transaction that last had the turn to write."
+    )
     withdrawal_reason = models.TextField(blank=True)
     withdrawal_asked_by = models.CharField(max_length=150, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)

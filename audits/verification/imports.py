@@ -18,11 +18,12 @@ from duckdb import DuckDBPyConnection
 from .. import engine, snapshots
 from ..ingestion.folders import folder_of, original_of
 from ..ledger import LedgerError, rows_sql
-from ..ledger.sql import parquet
+from ..ledger.sql import numbers, parquet
 from ..models import Snapshot, Upload
 from ..schema import KINDS
 from ..validation.accepting import content_hash
 from ..vocabulary import Outcome
+from . import settlements
 from .originals import Original
 
 STANDING = (Upload.Status.PROMOTED, Upload.Status.WITHDRAWN)
@@ -135,6 +136,7 @@ class _Upload:
         yield from self._of_counts()
         try:
             yield from self._of_records()
+            yield from self._of_settlements()
         except (OSError, UnicodeError, csv.Error, ValueError, StopIteration):
             yield self._problem("unreadable_original")
         except (duckdb.Error, LedgerError):
@@ -179,6 +181,13 @@ class _Upload:
         for number in self._misnamed():
             yield self._problem("content_hash", number)
 
+    def _of_settlements(self) -> Iterator[Problem]:
+        """Yield the choices of people that list, ledger and trail do not bear out."""
+        found = settlements.disagreeing(
+            self.connection, self.upload, outcomes=self._outcomes, rows=self._rows
+        )
+        return (self._problem(code, row) for code, row in found)
+
     def _compared(self, original: Original) -> dict[str, Callable[[list[str]], str | None]]:
         """Return how the stored value of each column is read off a record's cells."""
         if self.upload.preset != "canonical":
@@ -195,9 +204,13 @@ class _Upload:
         return folder_of(self.upload) / "outcomes.parquet"
 
     def _due(self) -> Iterator[tuple[int, None]]:
-        """Yield the rows that went into the ledger, by the list of outcomes."""
+        """Yield the rows that went into the ledger, by the list of outcomes and by choice."""
         words = ", ".join(f"'{outcome}'" for outcome in KEPT)
-        query = f"FROM {parquet(self._outcomes)} SELECT row WHERE outcome IN ({words}) ORDER BY row"
+        chosen = numbers(settlements.accepted(self.upload))
+        query = (
+            f"FROM {parquet(self._outcomes)} SELECT row "
+            f"WHERE outcome IN ({words}) OR row IN ({chosen}) ORDER BY row"
+        )
         return ((row, None) for (row,) in self._asked(query))
 
     def _stored(self, columns: tuple[str, ...]) -> Iterator[tuple[int, tuple]]:

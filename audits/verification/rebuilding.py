@@ -9,8 +9,8 @@ from duckdb import DuckDBPyConnection
 from .. import engine, formats, mapping, snapshots, validation
 from ..ingestion.checking import left_out, policies, pseudonyms
 from ..ingestion.folders import original_of
-from ..ledger import SUPERSEDED, Ledger, LedgerError, classify, current_sql, withdraw
-from ..models import Snapshot, Upload
+from ..ledger import SUPERSEDED, Ledger, LedgerError, classify, current_sql, replace, withdraw
+from ..models import Settlement, Snapshot, Upload
 from ..schema import KINDS
 from ..vocabulary import Outcome
 
@@ -63,9 +63,15 @@ class _Work:
     def folder(self, upload: Upload) -> Path:
         return self.root / "uploads" / str(upload.pk)
 
-    def replay(self, upload: Upload) -> None:
-        """Do again what made the next snapshot: the promotion of ``upload``, or its withdrawal."""
-        if upload.pk in self.standing:
+    def replay(self, snapshot: Snapshot) -> None:
+        """Do again what made it: the promotion of its upload, a choice for it, or its withdrawal.
+
+        Which rows a person chose is not in the files: it is read off the settlement.
+        """
+        upload = snapshot.upload
+        if settlement := Settlement.objects.filter(snapshot=snapshot).first():
+            self._settle(upload, settlement)
+        elif upload.pk in self.standing:
             self._withdraw(upload)
         else:
             self._promote(upload)
@@ -112,6 +118,25 @@ class _Work:
         finally:
             text.unlink(missing_ok=True)
         return plan, checked.sources
+
+    def _settle(self, upload: Upload, settlement: Settlement) -> None:
+        folder = self.folder(upload) / "settlements" / str(settlement.pk)
+        name = f"settle-{settlement.pk}"
+        counts = replace(
+            self.connection,
+            list(settlement.conflicts.values_list("row", flat=True)),
+            accepted=self.folder(upload) / validation.ACCEPTED,
+            kind=upload.kind,
+            ledger=self.ledger,
+            versions=self.versions,
+            sequence=self.sequence,
+            withdrawn_uploads=self.withdrawn,
+            upload=upload.pk,
+            into=folder,
+        )
+        self._append(upload.kind, folder / "append.parquet", name)
+        self._append(SUPERSEDED, folder / "lines.parquet", name)
+        self.versions, self.sequence = self.ledger.versions(), counts.next_seq - 1
 
     def _withdraw(self, upload: Upload) -> None:
         folder = self.folder(upload) / "withdrawal"
@@ -199,7 +224,7 @@ def rebuild(into: Path, tell: Callable[[int, int], None]) -> Rebuilt:
         first, fits = None, True
         for done, snapshot in enumerate(made):
             tell(done, len(made))
-            work.replay(snapshot.upload)
+            work.replay(snapshot)
             fits &= work.versions == snapshot.versions
             difference = next(work.differences(snapshot), None)
             if difference and difference.side != UNREADABLE:
