@@ -78,23 +78,25 @@ def open_among(backend: Backend, upload: Upload, rows: Collection[int]) -> list[
 
 
 def waiting(
-    upload: Upload, *, after: int = 0, limit: int, record: str | None = None
+    upload: Upload, *, after: int = 0, limit: int, record: str | None = None, last: bool = False
 ) -> list[Conflict]:
     """Return at most ``limit`` conflicts that wait past row ``after``, in file order.
 
-    ``record`` names one, as ID or SOURCE/ID. Raises Refused where the list is lost.
+    ``record`` names one, as ID or SOURCE/ID; ``last`` leaves of several rows of a record only
+    the last in the file. Raises Refused where the list is lost.
     """
     if not are_due(upload):
         return []
-    chosen = (
-        ""
-        if record is None
-        else ("AND $record IN (source_record_id, source_system || '/' || source_record_id)")
-    )
-    with engine.connect(snapshots.web_limits()) as backend:
-        return _found(
-            backend, upload, f'WHERE "row" > {int(after)} {chosen}', limit, {"record": record}
+    condition = f'WHERE "row" > {int(after)}'
+    if record is not None:
+        condition += " AND $record IN (source_record_id, source_system || '/' || source_record_id)"
+    if last:
+        condition += (
+            ' QUALIFY "row" = max("row") OVER (PARTITION BY source_system, source_record_id)'
         )
+    given = {} if record is None else {"record": record}
+    with engine.connect(snapshots.web_limits()) as backend:
+        return _found(backend, upload, condition, limit, given)
 
 
 def with_differences(upload: Upload, conflicts: list[Conflict]) -> list[Conflict]:
@@ -155,12 +157,10 @@ def _found(
     backend: Backend,
     upload: Upload,
     condition: str,
-    limit: int | None = None,
-    values: Mapping[str, str | None] | None = None,
+    limit: int = Settlement.MOST,
+    given: Mapping[str, str] | None = None,
 ) -> list[Conflict]:
-    query = f'FROM ({_open(upload, snapshots.latest())}) {condition} ORDER BY "row"'
-    query += "" if limit is None else f" LIMIT {int(limit)}"
-    given = {name: value for name, value in (values or {}).items() if value is not None}
+    query = f'FROM ({_open(upload, snapshots.latest())}) {condition} ORDER BY "row" LIMIT {limit}'
     return [
         Conflict(
             row=row,
@@ -169,7 +169,7 @@ def _found(
             content_hash=content,
             held_hash=held or "",
         )
-        for row, source, record, content, held in backend.con.execute(query, given).fetchall()
+        for row, source, record, content, held in backend.con.execute(query, given or {}).fetchall()
     ]
 
 
