@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    conflicts,
     dictionary,
     flag,
     flag_acts,
@@ -27,6 +28,13 @@ urlpatterns = [
     path("uploads/<int:pk>/discard/", uploads.discard, name="upload_discard"),
     path("uploads/<int:pk>/withdraw/", uploads.ask_withdrawal, name="upload_withdraw"),
     path("uploads/<int:pk>/withdraw/confirm/", uploads.confirm_withdrawal, name="upload_confirm"),
+    path("uploads/<int:pk>/conflicts/", conflicts.conflict_list, name="upload_conflicts"),
+    path("uploads/<int:pk>/conflicts/settle/", conflicts.settle, name="upload_settle"),
+    path(
+        "uploads/<int:pk>/conflicts/settled/",
+        conflicts.settled_list,
+        name="upload_conflicts_settled",
+    ),
     path("uploads/<int:pk>/rows/<str:outcome>/", upload_rows.outcomes, name="upload_outcomes"),
     path(
         "uploads/<int:pk>/rejected/",

@@ -43,6 +43,8 @@ def posted(address: str) -> dict:
         return {"file": SimpleUploadedFile("more.csv", prescriptions(2))}
     if address.endswith("/withdraw/"):
         return {"reason": "It was mapped by the wrong preset."}
+    if address.endswith("/settle/"):
+        return {"keep": "2-", "reason": "The clinic was asked."}
     return {}
 
 

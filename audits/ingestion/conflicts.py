@@ -121,11 +121,6 @@ def decided(upload: Upload) -> QuerySet[SettledConflict]:
     return SettledConflict.objects.filter(upload=upload).select_related("settlement")
 
 
-def under_way(upload: Upload) -> Settlement | None:
-    """Return the newest choice that was asked for and is not carried out yet."""
-    return upload.settlements.filter(settled_at=None).first()
-
-
 def accepted_of(upload: Upload) -> Path:
     """Return the file of the upload's accepted rows; raises Refused where it is lost."""
     return _there(upload, validation.ACCEPTED)

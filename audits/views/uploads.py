@@ -8,6 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from .. import ingestion, jobs, trail
 from ..forms.uploads import UploadForm, WithdrawalForm
+from ..ingestion import conflicts
 from ..models import Job, Upload
 from ..schema import KINDS
 from ..tables.listed import listed
@@ -24,7 +25,7 @@ OUTCOME_MEANINGS = {
     "unchanged": "exactly as already held",
     "stale": "an earlier content sent again; not applied",
     "duplicate": "the same row twice in this file",
-    "conflict": "a changed record not marked as revised; the former stays in force",
+    "conflict": "a changed record not marked as revised; the former stays until a person chooses",
     "rejected": "not loaded; the reasons are below",
 }
 
@@ -137,6 +138,14 @@ def latest_job(chosen: Upload) -> Job | None:
     return newest
 
 
+def conflicts_of(chosen: Upload) -> dict:
+    """Return the counts of an upload's conflicts, or the reason why they cannot be had."""
+    try:
+        return {"conflicts": conflicts.tally(chosen)}
+    except jobs.Refused as refusal:
+        return {"conflicts_lost": str(refusal)}
+
+
 def _promoted(chosen: Upload, actor: trail.Actor) -> str:
     running = latest_job(chosen)
     if running is not None and not running.is_ended:
@@ -168,6 +177,7 @@ def _facts(request: HttpRequest, shown: Upload) -> dict:
         "may_correct": may(request.user, "correct_rows"),
         "withdrawal": WithdrawalForm(),
         "asked_by_oneself": asked_by == request.user.get_username(),
+        **conflicts_of(shown),
     }
 
 
