@@ -12,6 +12,8 @@ from .mutants.__main__ import MUTANTS, ROOT
 CHOSEN = (
     ("ingest", "commit of the kind", 0),
     ("ingest", "before the database commit", 1),
+    ("settle", "commit of the chosen", 1),
+    ("settle", "choice not committed", 0),
     ("evaluate", "more flags written", 1),
 )
 

@@ -27,6 +27,8 @@ from audits.models import (
     FlagState,
     Holding,
     Job,
+    SettledConflict,
+    Settlement,
     Snapshot,
     Upload,
     User,
@@ -62,6 +64,7 @@ def look(folder: Path, expected: dict | None, verify: bool, busy_is_fine: bool) 
     wrong = [
         *_ledger(folder),
         *_uploads(),
+        *_settlements(),
         *_jobs(busy_is_fine),
         *_originals(folder),
         *_flags(),
@@ -83,6 +86,11 @@ def _told(folder: Path) -> dict:
         "snapshots": list(Snapshot.objects.order_by("number").values_list("number", "sequence")),
         "versions": Snapshot.objects.latest("number").versions,
         "holdings": list(Holding.objects.order_by("pk").values_list("kind", "covers_to", "since")),
+        "settled": list(
+            SettledConflict.objects.order_by("pk").values_list(
+                "upload", "row", "accepted_seq", "settlement__choice", "settlement__snapshot"
+            )
+        ),
         "decisions": [
             [str(d.flag), d.flag.public_id, d.flag.handling, d.outcome, d.reason, d.covers]
             for d in decisions
@@ -150,7 +158,8 @@ def _uploads() -> Iterator[str]:
         if upload.read != sum(getattr(upload, name) for name in outcomes):
             yield f"{upload}: counts do not add up"
     promoted = Counter(Upload.objects.filter(status="promoted").values_list("sha256", flat=True))
-    snapshots = Counter(Snapshot.objects.values_list("upload", flat=True))
+    promotions = Snapshot.objects.filter(settlement=None)
+    snapshots = Counter(promotions.values_list("upload", flat=True))
     told = Event.objects.filter(action=trail.Action.UPLOAD_PROMOTED)
     events = Counter(told.values_list("object_id", flat=True))
     for name, counts in (
@@ -161,6 +170,15 @@ def _uploads() -> Iterator[str]:
         yield from (f"{name} {what}: {n}" for what, n in counts.items() if n != 1)
     if len(snapshots) != len(promoted) or len(events) != len(promoted):
         yield "uploads promoted, their snapshots and their events are not as many"
+
+
+def _settlements() -> Iterator[str]:
+    """Yield choices that were not carried out, and those with more or less than one event."""
+    if pending := Settlement.objects.filter(settled_at=None).count():
+        yield f"{pending} choices are not carried out"
+    events = Event.objects.filter(action=trail.Action.CONFLICT_SETTLED).count()
+    if events != Settlement.objects.count():
+        yield f"{events} events of {Settlement.objects.count()} choices"
 
 
 def _jobs(busy_is_fine: bool) -> Iterator[str]:

@@ -25,7 +25,7 @@ from audits import jobs, tasks  # noqa: F401 - the tasks know every kind of job
 from audits.evaluation import flags
 from audits.formats import delimited
 from audits.jobs import timing
-from audits.management.commands import evaluate, ingest, sweep, worker  # noqa: F401 - once
+from audits.management.commands import evaluate, ingest, settle, sweep, worker  # noqa: F401 - once
 from oversight.celery import app
 
 from .points import AFTER, BEFORE, Point

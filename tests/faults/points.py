@@ -9,7 +9,7 @@ BEFORE, AFTER = "before", "after"
 class Point:
     """The ``hit``-th call of ``target`` (module:name), killed before it begins or once it is done.
 
-    ``command`` is the one that dies: ingest or evaluate.
+    ``command`` is the one that dies: ingest, settle or evaluate.
     """
 
     name: str
@@ -50,6 +50,19 @@ POINTS = [
         ("before the database commit", "ingestion.promotion:record"),
         ("after the database commit", "ingestion.promotion:_publish"),
         ("promoted, job ended", "jobs.lease:settle", SECOND),
+    ),
+    *_of(
+        "settle",
+        ("choice and job made", "jobs.lease:take", SOONER),
+        ("choice taken", "jobs.lease:take"),
+        ("choice has its turn", "ingestion.turns:_begin"),
+        ("chosen rows written", "ledger:replace"),
+        ("files of the chosen written", "ledger.parts:write"),
+        ("commit of the chosen", "ledger.tables:Ledger.append"),
+        ("commit of their superseded", "ledger.tables:Ledger.append", SECOND),
+        ("choice not committed", "ingestion.settling:_record"),
+        ("choice committed", "ingestion.settling:_publish"),
+        ("settled, job ended", "jobs.lease:settle"),
     ),
     *_of(
         "evaluate",

@@ -23,7 +23,8 @@ from .points import Point
 FORKS = multiprocessing.get_context("forkserver")
 LONGEST = 300  # seconds; a process that takes longer is a violation by itself
 INGEST = ("ingest", "arriving.csv", "--kind", "prescriptions", "--json")
-WORDS = {"ingest": INGEST, "evaluate": ("evaluate", "--json")}
+SETTLE = ("settle", "4", "--replace", "--reason", "The clinic was asked.", "--json")
+WORDS = {"ingest": INGEST, "evaluate": ("evaluate", "--json"), "settle": SETTLE}
 STAGED = "staged.json"
 
 
@@ -83,13 +84,14 @@ def ended(process: BaseProcess) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Installations to copy: before the file came, and with it but not evaluated.
+    """Installations to copy, by command: before the file came, and with it but not evaluated.
 
-    ``thorough`` has the verifying commands run after every trial.
+    ``expected`` says what each command comes to where nobody dies. ``thorough`` has the
+    verifying commands run after every trial.
     """
 
     ready: dict[str, Path]
-    expected: dict
+    expected: dict[str, dict]
     scratch: Path
     thorough: bool
 
@@ -113,19 +115,29 @@ def prepared(scratch: Path, *, thorough: bool) -> Stage:
     _must(loaded, loaded.call(checks.decide))
     twin = Folder(shutil.copytree(loaded.path, scratch / "twin"))
     _must(twin, twin.run(INGEST))
-    shutil.copytree(twin.path, scratch / "ingested")
-    _must(twin, twin.run(WORDS["evaluate"]))
-    _must(twin, twin.call(checks.look, None, True, False))
-    found = json.loads((twin.path / checks.SAID).read_text())
+    ingested = shutil.copytree(twin.path, scratch / "ingested")
+    found = _expected(twin)
     counts = list(files.OUTCOMES.values())
-    if found["wrong"] or found["told"]["uploads"][-1][1:] != counts:
-        raise SystemExit(f"Without any death: {found['wrong']} {found['told']['uploads'][-1]}")
+    if found["uploads"][-1][1:] != counts:
+        raise SystemExit(f"Without any death: {found['uploads'][-1]}")
+    chosen = Folder(shutil.copytree(ingested, scratch / "chosen"))
+    _must(chosen, chosen.run(SETTLE))
     return Stage(
-        ready={"ingest": loaded.path, "evaluate": scratch / "ingested"},
-        expected=found["told"],
+        ready={"ingest": loaded.path, "evaluate": ingested, "settle": ingested},
+        expected={"ingest": found, "evaluate": found, "settle": _expected(chosen)},
         scratch=scratch,
         thorough=thorough,
     )
+
+
+def _expected(twin: Folder) -> dict:
+    """Evaluate where nobody dies and return what is told then."""
+    _must(twin, twin.run(WORDS["evaluate"]))
+    _must(twin, twin.call(checks.look, None, True, False))
+    found = json.loads((twin.path / checks.SAID).read_text())
+    if found["wrong"]:
+        raise SystemExit(f"Without any death: {found['wrong']}")
+    return found["told"]
 
 
 def durations(stage: Stage) -> dict[str, float]:
@@ -147,7 +159,9 @@ def killed_at(stage: Stage, point: Point, number: int) -> Outcome:
     way = WAYS[number % len(WAYS)]
     wrong += way(folder, WORDS[point.command])
     name, hit = f"{point.command}: {point.name}", code == -signal.SIGKILL
-    return _looked_at(stage, folder, name, began, wrong, hit=hit, raced=way is both_at_once)
+    return _looked_at(
+        stage, folder, point.command, name, began, wrong, hit=hit, raced=way is both_at_once
+    )
 
 
 def killed_somewhere(stage: Stage, seed: int, lasts: dict[str, float]) -> Outcome:
@@ -164,7 +178,9 @@ def killed_somewhere(stage: Stage, seed: int, lasts: dict[str, float]) -> Outcom
     way = draw.choice(WAYS)
     wrong += way(folder, WORDS[command])
     name = f"{command}: any moment"
-    return _looked_at(stage, folder, name, began, wrong, hit=hit, raced=way is both_at_once)
+    return _looked_at(
+        stage, folder, command, name, began, wrong, hit=hit, raced=way is both_at_once
+    )
 
 
 def raced(stage: Stage, words: tuple[str, ...], number: int) -> Outcome:
@@ -181,7 +197,7 @@ def raced(stage: Stage, words: tuple[str, ...], number: int) -> Outcome:
         wrong.append("one of two never ended")
     wrong += repeated(folder, INGEST)
     name = f"race of two: {words[0]}"
-    return _looked_at(stage, folder, name, began, wrong, hit=True, raced=True)
+    return _looked_at(stage, folder, "ingest", name, began, wrong, hit=True, raced=True)
 
 
 def repeated(folder: Folder, words: tuple[str, ...]) -> list[str]:
@@ -215,6 +231,7 @@ WAYS = (repeated, swept, both_at_once)
 def _looked_at(
     stage: Stage,
     folder: Folder,
+    command: str,
     name: str,
     began: float,
     wrong: list[str],
@@ -227,7 +244,7 @@ def _looked_at(
     if code := folder.run(("worker", "--once")):
         wrong.append(f"the worker ended with {code}: {folder.said()}")
     (folder.path / checks.SAID).unlink(missing_ok=True)
-    if code := folder.call(checks.look, stage.expected, stage.thorough, raced):
+    if code := folder.call(checks.look, stage.expected[command], stage.thorough, raced):
         wrong.append(f"the look ended with {code}: {folder.said()}")
         found = {"wrong": [], "left": []}
     else:
