@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
+from django.conf import settings
 from django.db.models import QuerySet
 from ibis.backends.duckdb import Backend
 
 from .. import engine, jobs, snapshots, validation
-from ..ledger import current_sql, open_conflicts_sql
+from ..ledger import open_conflicts_sql, rows_sql
 from ..ledger.sql import names, numbers, parquet
 from ..models import SettledConflict, Settlement, Snapshot, Upload
 from ..schema import KINDS
@@ -17,6 +19,7 @@ from . import folders
 from .listing import OUTCOMES
 from .turns import withdrawn
 
+REMEMBERED = 256  # counts
 KEY = 16  # digits of a digest that tell contents of one record apart
 
 
@@ -31,13 +34,17 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Conflict:
-    """A row that waits for a person; ``held_hash`` is empty where nothing is held."""
+    """A row that waits for a person.
+
+    ``held_hash`` is empty and ``held_seq`` None where nothing is held of its record.
+    """
 
     row: int
     source_system: str
     source_record_id: str
     content_hash: str
     held_hash: str
+    held_seq: int | None
     differences: tuple[Difference, ...] = ()
 
     @property
@@ -66,10 +73,20 @@ def tally(upload: Upload) -> Tally:
     if not are_due(upload):
         return Tally(waiting=0, settled=0, overtaken=0)
     settled = upload.settled_conflicts.count()
-    with engine.connect(snapshots.web_limits()) as backend:
-        query = f"SELECT count(*) FROM ({_open(upload, snapshots.latest())})"
-        (waiting,) = backend.con.execute(query).fetchone()
+    _there(upload, OUTCOMES)
+    waiting = _count_open(str(settings.LEDGER), upload.pk, snapshots.latest().number, settled)
     return Tally(waiting=waiting, settled=settled, overtaken=upload.conflict - settled - waiting)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _count_open(_ledger: str, upload: int, snapshot: int, _settled: int) -> int:
+    """Count the open conflicts; nothing but these four can change the number.
+
+    Over ten million records it takes three seconds, and the upload's page shows it each time.
+    """
+    query = _open(Upload.objects.get(pk=upload), Snapshot.objects.get(pk=snapshot))
+    with engine.connect(snapshots.web_limits()) as backend:
+        return backend.con.execute(f"SELECT count(*) FROM ({query})").fetchone()[0]
 
 
 def open_among(backend: Backend, upload: Upload, rows: Collection[int]) -> list[Conflict]:
@@ -106,12 +123,12 @@ def with_differences(upload: Upload, conflicts: list[Conflict]) -> list[Conflict
     rows = [conflict.row for conflict in conflicts]
     columns = [c for c in KINDS[upload.kind].ledger_columns if c not in UNHASHED]
     with engine.connect(snapshots.web_limits()) as backend:
-        said = _by_row(backend, f'SELECT "row", {names(columns)} FROM {_accepted(upload, rows)}')
-        held = _by_row(backend, _held(upload, rows, columns))
+        said = _by(backend, f'SELECT "row", {names(columns)} FROM {_accepted(upload, rows)}', "row")
+        seqs = [each.held_seq for each in conflicts if each.held_seq is not None]
+        found = _by(backend, _held(upload, seqs, columns), "accepted_seq")
+    held = {each.row: found.get(each.held_seq, {}) for each in conflicts}
     return [
-        replace(
-            each, differences=tuple(_differing(columns, held.get(each.row, {}), said[each.row]))
-        )
+        replace(each, differences=tuple(_differing(columns, held[each.row], said[each.row])))
         for each in conflicts
     ]
 
@@ -163,8 +180,11 @@ def _found(
             source_record_id=record,
             content_hash=content,
             held_hash=held or "",
+            held_seq=seq,
         )
-        for row, source, record, content, held in backend.con.execute(query, given or {}).fetchall()
+        for row, source, record, content, held, seq in backend.con.execute(
+            query, given or {}
+        ).fetchall()
     ]
 
 
@@ -172,25 +192,20 @@ def _accepted(upload: Upload, rows: Collection[int]) -> str:
     return f'{parquet(accepted_of(upload))} WHERE "row" IN ({numbers(rows)})'
 
 
-def _held(upload: Upload, rows: Collection[int], columns: list[str]) -> str:
-    """Return the query for what is held of the records that ``rows`` are about."""
-    snapshot = snapshots.latest()
-    wanted = ("source_system", "source_record_id", *columns)
-    current = current_sql(
-        snapshots.ledger(), upload.kind, snapshot.versions, snapshot.sequence, wanted
-    )
-    about = f'SELECT "row", source_system, source_record_id FROM {_accepted(upload, rows)}'
-    return (
-        f'SELECT a."row", {names(columns, "c")} FROM ({current}) c '
-        f"JOIN ({about}) a USING (source_system, source_record_id)"
-    )
+def _held(upload: Upload, seqs: Collection[int], columns: list[str]) -> str:
+    """Return the query for rows of the ledger by their numbers, quick to find among millions."""
+    version = snapshots.latest().versions.get(upload.kind)
+    files = [] if version is None else snapshots.ledger().files(upload.kind, version)
+    rows = rows_sql(upload.kind, files, ("accepted_seq", *columns))
+    return f"FROM ({rows}) WHERE accepted_seq IN ({numbers(seqs)})"
 
 
-def _by_row(backend: Backend, query: str) -> dict[int, dict]:
+def _by(backend: Backend, query: str, key: str) -> dict[int, dict]:
+    """Return the rows of a query by the values of one column."""
     cursor = backend.con.execute(query)
     called = [description[0] for description in cursor.description]
     found = (dict(zip(called, row, strict=True)) for row in cursor.fetchall())
-    return {each["row"]: each for each in found}
+    return {each[key]: each for each in found}
 
 
 def _differing(columns: list[str], held: dict, said: dict) -> Iterator[Difference]:

@@ -28,10 +28,11 @@ def open_conflicts_sql(
 ) -> str:
     """Return the query for the open conflicts of the upload whose list is ``outcomes``.
 
-    Columns: row, source_system, source_record_id, content_hash (what the file says) and held
-    (the content in force, null where there is none). ``settled`` are the rows a person settled.
+    Columns: row, source_system, source_record_id, content_hash (what the file says), held and
+    held_seq (content and number of the row in force, null where there is none). ``settled``
+    are the rows a person settled.
     """
-    wanted = (*IDENTITY, "content_hash")
+    wanted = (*IDENTITY, "content_hash", "accepted_seq")
     held = current_sql(ledger, kind, versions, sequence, wanted)
     later = _later(ledger, kind, versions, sequence, withdrawn_uploads)
     return f"""
@@ -43,7 +44,7 @@ def open_conflicts_sql(
         overtaking AS (SELECT r.* FROM ({later}) r SEMI JOIN asked l ON {SAME_RECORD}),
         held AS (SELECT r.* FROM ({held}) r SEMI JOIN asked l ON {SAME_RECORD})
         SELECT w."row", w.source_system, w.source_record_id, w.content_hash,
-            h.content_hash AS held
+            h.content_hash AS held, h.accepted_seq AS held_seq
         FROM (
             SELECT l.* FROM asked l ANTI JOIN overtaking r ON {SAME_RECORD} AND r.seq >= l.seq
         ) w LEFT JOIN held h USING (source_system, source_record_id)

@@ -74,8 +74,12 @@ def classify(
         into=into,
         as_revisions=as_revisions,
     )
-    into.mkdir(parents=True, exist_ok=True)
-    with sql.scratch(connection, (*SCRATCH, "ledger_numbered")):
+    return _carried_out(task)
+
+
+def _carried_out(task: Upload) -> Counts:
+    task.into.mkdir(parents=True, exist_ok=True)
+    with sql.scratch(task.connection, (*SCRATCH, "ledger_numbered")):
         decide_all(task)
         _number(task)
         _write(task)

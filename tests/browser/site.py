@@ -58,6 +58,8 @@ def fill() -> None:
     wrong = {"patient_id": {2: ""}, "filled_date": {2: "31/02/2026", 3: "soon"}}
     checked(prescriptions(60, days_supply={7: "0"}, **wrong), "february.csv")
     checked(b"a,b\n1,2\n", "notes.csv")
+    other = {"quantity": {1: "77", 2: "78", 3: "79"}, "patient_id": {2: "pat-2"}}
+    promoted(checked(prescriptions(4, **other), "again.csv"))
 
 
 if __name__ == "__main__":
