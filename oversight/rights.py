@@ -17,6 +17,8 @@ from audits.models import (
     Job,
     Recusal,
     SealedText,
+    SettledConflict,
+    Settlement,
     Snapshot,
     Source,
     TrailHead,
@@ -51,7 +53,19 @@ SETTLED = frozenset(
 # Changed, but never deleted: whoever looks back must find them.
 KEPT = frozenset(
     model._meta.db_table
-    for model in (Decision, Recusal, Evaluation, Upload, Source, Snapshot, Holding, Job, User)
+    for model in (
+        Decision,
+        Recusal,
+        Settlement,
+        SettledConflict,
+        Evaluation,
+        Upload,
+        Source,
+        Snapshot,
+        Holding,
+        Job,
+        User,
+    )
 )
 OWNED = """
 SELECT c.relname, has_table_privilege(c.oid, 'SELECT'),
