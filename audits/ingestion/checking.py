@@ -1,20 +1,23 @@
 """The second step: what a file says, row by row, and what it would change."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
-import pyarrow as pa
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from duckdb import DuckDBPyConnection
 from ibis.backends.duckdb import Backend
 
 from .. import engine, enrichment, formats, jobs, keys, mapping, snapshots, trail, validation
-from ..formats import Reading, Shape
 from ..ledger import Counts, classify
 from ..mapping import Plan
 from ..models import Source, Upload
 from ..validation import Checked
 from . import folders
+from .reading import TEXT, Planned, planned, read
 from .receiving import COUNTS, move, record
 
 REFUSALS = (formats.FormatError, mapping.MappingError, validation.ValidationError)
@@ -28,19 +31,24 @@ class Mismatch(Exception):  # noqa: N818 - an answer, not a fault
 
 @jobs.handles("check")
 def check(running: jobs.Running) -> None:
-    """Read, map and validate a received file; leave it staged, or refused with the reason."""
-    upload = Upload.objects.get(pk=running.job.object_id)
-    move(upload, Upload.Status.RECEIVED, Upload.Status.CHECKING)
-    if upload.status != Upload.Status.CHECKING:
+    """Read, map and validate what came; leave it staged, or refused with the reason.
+
+    Uploads of one receipt are checked as one: all are staged, or all refused.
+    """
+    uploads = Upload.objects.get(pk=running.job.object_id).together()
+    for upload in uploads:
+        move(upload, Upload.Status.RECEIVED, Upload.Status.CHECKING)
+    if any(upload.status != Upload.Status.CHECKING for upload in uploads):
         return
     try:
-        facts = _checked(upload, running)
+        facts = _all_checked(uploads, running)
     except (*REFUSALS, Mismatch) as refusal:
-        _refuse(running, upload, " ".join(str(refusal).split()))
+        _refuse(running, uploads, " ".join(str(refusal).split()))
         return
     with transaction.atomic():
         running.assert_held()
-        move(upload, Upload.Status.CHECKING, Upload.Status.STAGED, **facts)
+        for upload, found in zip(uploads, facts, strict=True):
+            move(upload, Upload.Status.CHECKING, Upload.Status.STAGED, **found)
 
 
 def policies(sources: tuple[str, ...], planned: str) -> dict[str, str]:
@@ -49,63 +57,93 @@ def policies(sources: tuple[str, ...], planned: str) -> dict[str, str]:
     return {name: known.get(name, planned) for name in sources}
 
 
-def planned_again(upload: Upload) -> Plan:
-    """Return the plan an upload was checked by; its header decides, so it comes out the same."""
-    shape = formats.inspect(folders.original_of(upload), upload.encoding or None)
-    return mapping.choose(shape.header, kind=upload.kind, preset=upload.preset)
+def _all_checked(uploads: list[Upload], running: jobs.Running) -> list[dict]:
+    """Return the facts of the staged uploads; raises one of REFUSALS or Mismatch."""
+    steps = STEPS * len(uploads)
+    running.progress(0, steps, "reading")
+    plans = [_planned(upload) for upload in uploads]
+    earlier = [_same_files(upload) for upload in uploads]
+    if all(earlier):
+        _repeat(uploads, earlier)
+    facts = []
+    for number, (upload, how) in enumerate(zip(uploads, plans, strict=True)):
+        facts.append(_checked(upload, how, running, _Place(before=STEPS * number, steps=steps)))
+    return facts
 
 
-def _checked(upload: Upload, running: jobs.Running) -> dict:
-    """Return the facts of the staged upload; raises one of REFUSALS or Mismatch."""
-    original = folders.original_of(upload)
-    running.progress(0, STEPS, "reading")
-    shape = formats.inspect(original)
-    plan = mapping.choose(shape.header, kind=upload.asked_kind or None, preset=upload.asked_preset)
-    plan_facts = {
-        "kind": plan.kind,
-        "preset": plan.preset,
-        "mapping_version": plan.version,
-        "encoding": shape.encoding,
-        "notes": [*shape.notes, *plan.notes],
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where the steps of one upload lie among those of its receipt."""
+
+    before: int
+    steps: int
+
+    def tell(self, running: jobs.Running, done: int, stage: str) -> None:
+        running.progress(self.before + done, self.steps, stage)
+
+
+def _planned(upload: Upload) -> Planned:
+    """Return how the upload is read, and note it on its row."""
+    how = planned(upload)
+    facts = {
+        "kind": how.plan.kind,
+        "preset": how.plan.preset,
+        "mapping_version": how.plan.version,
+        "encoding": how.shape.encoding,
+        "notes": [*how.shape.notes, *how.plan.notes],
         "repeats": None,
     }
-    Upload.objects.filter(pk=upload.pk).update(**plan_facts)
+    Upload.objects.filter(pk=upload.pk).update(**facts)
     upload.refresh_from_db()
-    if earlier := _same_file(upload):
-        return _repeat(upload, earlier, running)
+    return how
+
+
+def _checked(upload: Upload, how: Planned, running: jobs.Running, place: _Place) -> dict:
+    """Return the facts of one staged upload."""
     with (
         engine.connect(snapshots.ingest_limits()) as backend,
         running.on_interrupt(backend.con.interrupt),
     ):
-        checked = _validated(backend, upload, shape, plan, running)
+        folder = folders.emptied(folders.folder_of(upload))
+        place.tell(running, 0, "reading")
+        told = partial(place.tell, running, 1, "checking")
+        checked, notes = validated(backend.con, upload, how, folder, told)
         _compare_totals(upload, checked)
-        running.progress(3, STEPS, "comparing with the ledger")
-        classified = compared(backend, upload, plan, checked.sources)
-        unmatched = _unmatched(backend, upload) if plan.kind == "prescriptions" else 0
-    folders.settle(folders.folder_of(upload))
-    return _facts(checked, classified) | {"unmatched_drugs": unmatched}
+        place.tell(running, 3, "comparing with the ledger")
+        classified = compared(backend, upload, how.plan, checked.sources)
+        unmatched = _unmatched(backend, upload) if upload.kind == "prescriptions" else 0
+    folders.settle(folder)
+    more = {"unmatched_drugs": unmatched, "notes": [*upload.notes, *notes]}
+    return _facts(checked, classified) | more
 
 
-def _validated(
-    backend: Backend, upload: Upload, shape: Shape, plan: Plan, running: jobs.Running
-) -> Checked:
-    folder = folders.emptied(folders.folder_of(upload))
-    text = folder / "text.parquet"
+def validated(
+    connection: DuckDBPyConnection,
+    upload: Upload,
+    how: Planned,
+    folder: Path,
+    told: Callable[[], None] = lambda: None,
+) -> tuple[Checked, tuple[str, ...]]:
+    """Read the stored files and validate them into ``folder``; return that and notes.
+
+    ``told`` is called between the two. The text, which has patients' numbers, does not stay.
+    """
     try:
-        reading = formats.read(folders.original_of(upload), shape, text)
-        running.progress(1, STEPS, "checking")
-        return validation.check(
-            backend.con,
-            text,
-            plan,
+        found = read(connection, upload, how, folder)
+        told()
+        checked = validation.check(
+            connection,
+            found.text,
+            how.plan,
             into=folder,
-            source=upload.asked_source or None,
+            source=upload.asked_source or how.plan.source or None,
             received_on=upload.received_at.date(),
             pseudonym=pseudonyms(),
-            **left_out(reading),
+            **found.left_out,
         )
+        return checked, found.notes
     finally:
-        text.unlink(missing_ok=True)
+        (folder / TEXT).unlink(missing_ok=True)
 
 
 def pseudonyms() -> Callable[[str, str], str]:
@@ -119,16 +157,6 @@ def pseudonyms() -> Callable[[str, str], str]:
         return keys.patient_key(settings.PATIENT_SECRET, domains.get(source, source), patient_id)
 
     return key
-
-
-def left_out(reading: Reading) -> dict[str, list[tuple]]:
-    """Return the records that are not in the text, as validation takes them by name."""
-    return {"ragged": _pairs(reading.ragged), "too_long": _pairs(reading.too_long)}
-
-
-def _pairs(table: pa.Table) -> list[tuple]:
-    """Return the rows of a table of two columns."""
-    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
 def _compare_totals(upload: Upload, checked: Checked) -> None:
@@ -197,12 +225,12 @@ def _listed(counts) -> list[dict]:
     ]
 
 
-def _same_file(upload: Upload) -> Upload | None:
+def _same_files(upload: Upload) -> Upload | None:
     """Return another upload of these very bytes, read the same way and still in force.
 
     Of two that are being checked the earlier goes on.
     """
-    return (
+    others = (
         Upload.objects.filter(
             sha256=upload.sha256,
             kind=upload.kind,
@@ -213,34 +241,49 @@ def _same_file(upload: Upload) -> Upload | None:
         .filter(Q(pk__lt=upload.pk) | Q(status__in=SETTLED))
         .exclude(Q(pk=upload.pk) | Q(status__in=Upload.ENDED))
         .order_by("-pk")
-        .first()
     )
+    bytes_read = _bytes_read(upload)
+    return next((other for other in others if _bytes_read(other) == bytes_read), None)
 
 
-def _repeat(upload: Upload, earlier: Upload, running: jobs.Running) -> dict:
-    """Raise the refusal of a file that is there already; its counts say that nothing is new."""
-    settled = earlier.rejected + earlier.duplicate
-    facts = {
-        "repeats": earlier,
-        "read": earlier.read,
-        "rejected": earlier.rejected,
-        "duplicate": earlier.duplicate,
-        "unchanged": earlier.read - settled,
-    }
-    Upload.objects.filter(pk=upload.pk).update(**facts)
-    upload.refresh_from_db()
+def _bytes_read(upload: Upload) -> dict[str, str]:
+    """Return the digests of the files that were read together, by part; empty for one alone."""
+    read_parts = {p.name for p in mapping.PRESETS[upload.preset].parts if p.read}
+    return {f["part"]: f["sha256"] for f in upload.files if f["part"] in read_parts}
+
+
+def _repeat(uploads: list[Upload], earlier: list[Upload]) -> None:
+    """Raise the refusal of files that are there already; their counts say that nothing is new."""
+    for upload, other in zip(uploads, earlier, strict=True):
+        settled = other.rejected + other.duplicate
+        facts = {
+            "repeats": other,
+            "read": other.read,
+            "rejected": other.rejected,
+            "duplicate": other.duplicate,
+            "unchanged": other.read - settled,
+        }
+        Upload.objects.filter(pk=upload.pk).update(**facts)
+        upload.refresh_from_db()
+    first = earlier[0]
+    what = "This is the same file" if len(uploads) == 1 else "These are the same files"
     raise Mismatch(
-        f"This is the same file as upload {earlier.pk} ({earlier.get_status_display().lower()}); "
-        "nothing was changed."
+        f"{what} as upload {first.pk} ({first.get_status_display().lower()}); nothing was changed."
     )
 
 
-def _refuse(running: jobs.Running, upload: Upload, reason: str) -> None:
-    """Set the upload to refused with the reason, and write the event."""
-    action = trail.Action.UPLOAD_REPEATED if upload.repeats_id else trail.Action.UPLOAD_REFUSED
+def _refuse(running: jobs.Running, uploads: list[Upload], reason: str) -> None:
+    """Set the uploads to refused with the reason, and write an event for each."""
     with transaction.atomic():
         running.assert_held()
-        if move(upload, Upload.Status.CHECKING, Upload.Status.REFUSED, refusal=reason):
+        moved = [
+            upload
+            for upload in uploads
+            if move(upload, Upload.Status.CHECKING, Upload.Status.REFUSED, refusal=reason)
+        ]
+        for upload in moved:
+            again = trail.Action.UPLOAD_REPEATED if upload.repeats_id else None
+            action = again or trail.Action.UPLOAD_REFUSED
             record(upload, action, actor_of(running.job), why=reason)
 
 

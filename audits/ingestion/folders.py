@@ -26,7 +26,17 @@ class Kept:
 
 def original_of(upload: Upload) -> Path:
     """Return the path of the bytes as they came."""
-    return _original(upload.sha256)
+    return original(upload.sha256)
+
+
+def originals_of(upload: Upload) -> list[Path]:
+    """Return the paths of all files that came with the upload, its own among them."""
+    return [original(f["sha256"]) for f in upload.files] or [original_of(upload)]
+
+
+def original(sha256: str) -> Path:
+    """Return the path of kept bytes by their digest."""
+    return Path(settings.LEDGER) / "originals" / sha256[:2] / sha256[2:4] / sha256
 
 
 def folder_of(upload: Upload) -> Path:
@@ -56,7 +66,7 @@ def keep(blocks: Iterable[bytes]) -> Kept:
         except BaseException:
             arriving.unlink()
             raise
-    path = _original(digest.hexdigest())
+    path = original(digest.hexdigest())
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     arriving.chmod(0o400)
     arriving.replace(path)
@@ -95,7 +105,3 @@ def emptied(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     return folder
-
-
-def _original(sha256: str) -> Path:
-    return Path(settings.LEDGER) / "originals" / sha256[:2] / sha256[2:4] / sha256

@@ -10,7 +10,8 @@ from ..mapping import Plan
 from ..models import Holding, Job, Snapshot, Source, Upload
 from ..schema import KINDS
 from . import folders
-from .checking import actor_of, compared, planned_again
+from .checking import actor_of, compared
+from .reading import planned_again
 from .receiving import COUNTS, move, record
 from .turns import begun, publish_snapshot, turn
 
@@ -20,7 +21,13 @@ ROWS_OF_A_LEAF = "SELECT content_hash FROM read_parquet(?) ORDER BY accepted_seq
 
 
 def ask_for_promotion(upload: Upload, actor: trail.Actor, *, then_evaluate: bool) -> Job:
-    """Make the job that promotes a staged upload; raises Refused for any other."""
+    """Make the job that promotes a staged upload; raises Refused for any other.
+
+    Of several in a receipt the last goes first and each is followed by the one before it, so
+    that what the rules look for is in the ledger when what they judge comes.
+    """
+    due = [each for each in upload.together() if each.status != Upload.Status.PROMOTED]
+    upload = due[-1] if due else upload
     if upload.snapshots.exists() and upload.status == Upload.Status.PROMOTING:
         doing = "withdrawn" if upload.withdrawal_asked_by else "settled"
         raise jobs.Refused(f"Upload {upload.pk} is being {doing}.")
@@ -44,7 +51,7 @@ def promote(running: jobs.Running) -> None:
         running.on_interrupt(backend.con.interrupt),
     ):
         running.progress(0, STEPS, "comparing with the ledger")
-        plan = planned_again(upload)
+        plan = planned_again(upload).plan
         sources = _sources(upload, backend)
         classified = compared(backend, upload, plan, sources)
         running.go_forward_only()
@@ -102,7 +109,11 @@ def _publish(  # noqa: PLR0917 - everything that one transaction makes true
         for name in sources:
             source, _ = Source.objects.get_or_create(
                 name=name,
-                defaults={"patient_domain": name, "change_policy": plan.change_policy},
+                defaults={
+                    "patient_domain": name,
+                    "change_policy": plan.change_policy,
+                    "synthetic": plan.synthetic,
+                },
             )
             upload.sources.add(source)
         snapshot = publish_snapshot(upload, versions, classified.next_seq - 1)
@@ -114,8 +125,17 @@ def _publish(  # noqa: PLR0917 - everything that one transaction makes true
             ledger_version=snapshot.number,
             merkle_root=root,
         )
-        if running.job.parameters.get("then_evaluate"):
-            jobs.enqueue("evaluate", "snapshot", snapshot.number, {}, actor_of(running.job))
+        _go_on(running, upload, snapshot)
+
+
+def _go_on(running: jobs.Running, upload: Upload, snapshot: Snapshot) -> None:
+    """Ask for what comes next: the promotion of what is left of the receipt, then the rules."""
+    actor, parameters = actor_of(running.job), running.job.parameters
+    staged = [each for each in upload.together() if each.status == Upload.Status.STAGED]
+    if staged:
+        jobs.enqueue("promote", "upload", staged[-1].pk, parameters, actor)
+    elif parameters.get("then_evaluate"):
+        jobs.enqueue("evaluate", "snapshot", snapshot.number, {}, actor)
 
 
 def _hold(upload: Upload, plan: Plan, snapshot: Snapshot) -> None:

@@ -39,35 +39,50 @@ def receive(
     worker. A command that goes on to the end at once has the one event of its end.
     """
     kept = folders.keep(blocks)
+    file = {"name": displayable(asked.file_name), "sha256": kept.sha256, "size": kept.size}
     with transaction.atomic():
-        upload = Upload.objects.create(
-            file_name=displayable(asked.file_name),
-            sha256=kept.sha256,
-            size=kept.size,
-            asked_kind=asked.kind,
-            asked_preset=asked.preset,
-            asked_source=asked.source,
-            covers_from=asked.covers_from,
-            covers_to=asked.covers_to,
-            covers_states=asked.covers_states,
-            expect_rows=asked.expect_rows,
-            expect_quantity=asked.expect_quantity,
-            uploaded_by_id=int(actor.id) if actor.id.isdigit() else None,
-            uploaded_label=actor.label or actor.id,
-        )
+        upload = make(asked, file, actor)
         job = jobs.enqueue("check", "upload", upload.pk, {}, actor)
         if announced:
             record(upload, trail.Action.UPLOAD_RECEIVED, actor)
     return upload, job
 
 
+def make(asked: Asked, file: dict, actor: trail.Actor, **facts: object) -> Upload:
+    """Make the row of an upload whose records are those of ``file`` (name, sha256, size)."""
+    return Upload.objects.create(
+        file_name=file["name"],
+        sha256=file["sha256"],
+        size=file["size"],
+        asked_kind=asked.kind,
+        asked_preset=asked.preset,
+        asked_source=asked.source,
+        covers_from=asked.covers_from,
+        covers_to=asked.covers_to,
+        covers_states=asked.covers_states,
+        expect_rows=asked.expect_rows,
+        expect_quantity=asked.expect_quantity,
+        uploaded_by_id=int(actor.id) if actor.id.isdigit() else None,
+        uploaded_label=actor.label or actor.id,
+        **facts,
+    )
+
+
 def discard(upload: Upload, actor: trail.Actor) -> bool:
-    """Set a staged upload aside and return whether this call did it; its bytes stay."""
+    """Set a staged upload, and what came with it, aside; return whether this call did it.
+
+    The bytes stay. Nothing is done where one of them is no longer staged.
+    """
     with transaction.atomic():
-        changed = move(upload, Upload.Status.STAGED, Upload.Status.DISCARDED)
-        if changed:
-            record(upload, trail.Action.UPLOAD_DISCARDED, actor)
-    return changed
+        uploads = upload.together()
+        moved = [move(u, Upload.Status.STAGED, Upload.Status.DISCARDED) for u in uploads]
+        if all(moved):
+            for each in uploads:
+                record(each, trail.Action.UPLOAD_DISCARDED, actor)
+            return True
+        transaction.set_rollback(True)
+    upload.refresh_from_db()
+    return False
 
 
 def move(upload: Upload, before: Upload.Status, after: Upload.Status, **facts) -> bool:
@@ -94,6 +109,7 @@ def record(
             "kind": upload.kind,
             "uploaded_by": upload.uploaded_label,
             **{name: getattr(upload, name) for name in COUNTS},
+            **({"files": upload.files} if upload.files else {}),
             **more,
         },
     )

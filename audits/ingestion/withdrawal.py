@@ -6,7 +6,7 @@ from django.db import transaction
 from ibis.backends.duckdb import Backend
 
 from .. import engine, jobs, ledger, snapshots, trail
-from ..models import Holding, Job, Upload
+from ..models import Holding, Job, Snapshot, Upload
 from ..vocabulary import Outcome
 from . import folders
 from .checking import actor_of
@@ -18,21 +18,33 @@ STEPS = 3
 
 
 def ask_for_withdrawal(upload: Upload, reason: str, actor: trail.Actor) -> None:
-    """Note that a person wants a promoted upload taken back; raises Refused for any other."""
+    """Note that a person wants a promoted upload taken back; raises Refused for any other.
+
+    What came in the same receipt is taken back with it.
+    """
     if not reason.strip():
         raise jobs.Refused("Say why the upload should be withdrawn.")
+    numbers = [each.pk for each in upload.together()]
     asked = Upload.objects.filter(
-        pk=upload.pk, status=Upload.Status.PROMOTED, withdrawal_asked_by=""
+        pk__in=numbers, status=Upload.Status.PROMOTED, withdrawal_asked_by=""
     )
     with transaction.atomic():
-        if not asked.update(withdrawal_reason=reason, withdrawal_asked_by=actor.label):
-            raise jobs.Refused("Only a promoted upload can be withdrawn, and asked for once.")
-        upload.refresh_from_db()
+        noted = asked.update(withdrawal_reason=reason, withdrawal_asked_by=actor.label)
+        if noted < len(numbers):
+            transaction.set_rollback(True)
+    if noted < len(numbers):
+        raise jobs.Refused("Only a promoted upload can be withdrawn, and asked for once.")
+    upload.refresh_from_db()
 
 
 def confirm_withdrawal(upload: Upload, actor: trail.Actor) -> Job:
-    """Make the job that withdraws the upload, if somebody else asked for it; raises Refused."""
+    """Make the job that withdraws the upload, if somebody else asked for it; raises Refused.
+
+    Of several in a receipt the first goes first and each is followed by the next.
+    """
     upload.refresh_from_db()
+    left = [each for each in upload.together() if each.status != Upload.Status.WITHDRAWN]
+    upload = left[0] if left else upload
     if not upload.withdrawal_asked_by:
         raise jobs.Refused("Nobody has asked for this withdrawal yet.")
     if upload.withdrawal_asked_by == actor.label:
@@ -124,5 +136,14 @@ def _publish(running: jobs.Running, upload: Upload, versions: dict, sequence: in
             asked_by=upload.withdrawal_asked_by,
             confirmed_by=running.job.parameters["confirmed_by"],
         )
-        if running.job.parameters.get("then_evaluate"):
-            jobs.enqueue("evaluate", "snapshot", snapshot.number, {}, actor_of(running.job))
+        _go_on(running, upload, snapshot)
+
+
+def _go_on(running: jobs.Running, upload: Upload, snapshot: Snapshot) -> None:
+    """Ask for what comes next: the withdrawal of what is left of the receipt, then the rules."""
+    actor, parameters = actor_of(running.job), running.job.parameters
+    left = [each for each in upload.together() if each.status == Upload.Status.PROMOTED]
+    if left:
+        jobs.enqueue("withdraw", "upload", left[0].pk, parameters, actor)
+    elif parameters.get("then_evaluate"):
+        jobs.enqueue("evaluate", "snapshot", snapshot.number, {}, actor)

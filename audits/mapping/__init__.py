@@ -5,17 +5,31 @@ import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .plan import MappingError, Plan, Preset, known_kind, listed, shown, suggestion
+from .plan import MappingError, Part, Plan, Preset, known_kind, listed, shown, suggestion
+from .several import Sorted, sort_out
 
-__all__ = ["AUTO", "PRESETS", "MappingError", "Plan", "Preset", "choose"]
+__all__ = [
+    "AUTO",
+    "PRESETS",
+    "MappingError",
+    "Part",
+    "Plan",
+    "Preset",
+    "Sorted",
+    "choose",
+    "for_several",
+    "sort_out",
+]
 
 AUTO = "auto"
 
 
 def _found() -> Mapping[str, Preset]:
     """Return every preset of this folder by name, in the order of their files."""
-    names = [m.name for m in pkgutil.iter_modules(__path__) if m.name != "plan"]
-    presets = [importlib.import_module(f"{__name__}.{name}").PRESET for name in names]
+    modules = [
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    ]
+    presets = [module.PRESET for module in modules if hasattr(module, "PRESET")]
     return MappingProxyType({preset.name: preset for preset in presets})
 
 
@@ -41,7 +55,15 @@ def choose(header: tuple[str, ...], *, kind: str | None = None, preset: str = AU
     return PRESETS[preset].plan(header, kind)
 
 
+def for_several(header: tuple[str, ...]) -> Preset | None:
+    """Return the preset that reads a file with ``header`` together with others, if one does."""
+    found = [p for p in PRESETS.values() if p.parts and p.recognises(header)]
+    return found[0] if len(found) == 1 else None
+
+
 def _recognising(header: tuple[str, ...]) -> Preset:
+    if together := for_several(header):
+        return together
     found = [preset for preset in PRESETS.values() if preset.recognises(header)]
     if len(found) == 1:
         return found[0]

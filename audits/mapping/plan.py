@@ -1,7 +1,7 @@
 """How the columns of one file become the canonical columns of one kind."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Literal
@@ -27,6 +27,12 @@ class Plan:
     ``source_columns`` names for each canonical column the header it comes from;
     columns with a fixed value or none have no entry. ``preset`` and ``version`` belong
     to the identity of an upload.
+
+    A plan over several files ``reads`` some parts of the upload, the one whose rows are the
+    records first; ``joined`` turns SQL of each part's text into SQL of one text with the
+    ``row`` of that first part, and ``unjoined`` has, for the columns that another part fills,
+    SQL that is true where the row refers to a record which that part does not have. ``source``
+    names the source where nobody else does; ``synthetic`` says that all such records are made up.
     """
 
     preset: str
@@ -37,6 +43,11 @@ class Plan:
     carries_status: bool
     change_policy: Literal["by_status", "latest_wins"]
     notes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    joined: Callable[[Mapping[str, str]], str] | None = None
+    unjoined: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    synthetic: bool = False
 
     @property
     def absent(self) -> frozenset[str]:
@@ -49,11 +60,39 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """One of the files that a preset reads together, known by its header in any case.
+
+    It has the columns ``needs``; where ``others`` is given, no column besides these two sets.
+    A part that is not ``read`` may be sent along, is kept, and ``unread`` says why.
+    """
+
+    name: str
+    needs: frozenset[str]
+    others: frozenset[str] | None = None
+    unread: str = ""
+
+    @property
+    def read(self) -> bool:
+        """Return whether the upload cannot do without it."""
+        return not self.unread
+
+    def is_headed(self, header: Iterable[str]) -> bool:
+        """Return whether a file with ``header`` is this part."""
+        names = {name.strip().lower() for name in header}
+        known = self.others is None or names <= self.needs | self.others
+        return self.needs <= names and known
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preset:
     """A known layout: how its header is recognised and made into a plan.
 
     ``plan`` raises MappingError for a header it cannot serve; its second argument is
-    the kind asked for, or None.
+    the kind asked for, or None. A preset with ``parts`` reads several files as one upload
+    of several kinds: it recognises the header of each part, ``rows_of`` names for each kind the
+    part whose rows its records are, and ``plan_of`` gives the plan of a kind from the headers by
+    part.
     """
 
     name: str
@@ -61,6 +100,14 @@ class Preset:
     version: int
     recognises: Callable[[tuple[str, ...]], bool]
     plan: Callable[[tuple[str, ...], str | None], Plan]
+    parts: tuple[Part, ...] = ()
+    rows_of: Mapping[str, str] = field(default_factory=dict)
+    plan_of: Callable[[Mapping[str, tuple[str, ...]], str], Plan] | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds that come out of several files read together."""
+        return tuple(self.rows_of)
 
 
 def completed(kind: Kind, filled: Mapping[str, str]) -> Mapping[str, str]:

@@ -29,7 +29,14 @@ class Source(models.Model):
 
 
 class Upload(models.Model):
-    """One file of one kind of record, from the moment its bytes are kept."""
+    """Records of one kind as they came, from the moment their bytes are kept.
+
+    Mostly that is one file. Files that belong together come in one receipt, with an upload for
+    each kind read from them: ``receipt`` is the number of the first of these uploads, null for
+    a file that came alone. ``files`` then has all of them (part, name, sha256, size), in the
+    order sent and the same on each upload, and ``sha256`` is that of the file whose rows the
+    records are.
+    """
 
     class Status(models.TextChoices):
         RECEIVED = "received", "Received"
@@ -46,6 +53,8 @@ class Upload(models.Model):
     file_name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
+    files = models.JSONField(default=list, blank=True)
+    receipt = models.PositiveBigIntegerField(null=True, blank=True, db_index=True)
     asked_kind = models.CharField(max_length=20, blank=True)
     asked_preset = models.CharField(max_length=20, default="auto")
     asked_source = models.CharField(max_length=40, blank=True)
@@ -114,3 +123,14 @@ class Upload(models.Model):
 
     def get_absolute_url(self):
         return reverse("upload", args=[self.pk])
+
+    def together(self) -> "list[Upload]":
+        """Return all uploads of the same receipt in order, itself alone where there is none.
+
+        What is done to one is done to all: into the ledger they go from the last to the first,
+        and out of it from the first to the last.
+        """
+        if self.receipt is None:
+            return [self]
+        others = {each.pk: each for each in Upload.objects.filter(receipt=self.receipt)}
+        return [each for _, each in sorted((others | {self.pk: self}).items())]

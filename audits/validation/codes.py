@@ -98,6 +98,10 @@ WARNINGS = {
         "The cell is empty, and most rules need it.",
         "Fill it where the source knows it; without it rules answer not evaluable.",
     ),
+    "not_among_the_files": _warned(
+        "The row refers to a record that is not, or not once, in the files sent with it.",
+        "Send files of one and the same export together; what the other file would say is empty.",
+    ),
     "no_prescriber": _warned(
         "Neither NPI nor DEA number of the prescriber is given.",
         "Fill prescriber_npi, or prescriber_dea where there is no NPI.",

@@ -60,7 +60,7 @@ class Problem:
 def of(kind: Kind, plan: "Plan", received_on: date) -> tuple[Problem, ...]:
     """Return every problem that rows of ``kind`` read by ``plan`` could have."""
     present = [field for field in kind.fields if field.name not in plan.absent]
-    found = [*_without_identity(kind, plan)]
+    found = [*_without_identity(kind, plan), *_unjoined(plan)]
     for field in present:
         found += _unreadable(field)
         found += _doubtful_identifier(field)
@@ -83,6 +83,16 @@ def text(column: str) -> str:
 def npi(column: str) -> str:
     """Return the SQL name of an NPI column's number, null unless it has ten digits."""
     return f'"{column}:number"'
+
+
+def unjoined(column: str) -> str:
+    """Return the SQL name of whether the row refers to another part's record that is not there."""
+    return f'"{column}:unjoined"'
+
+
+def _unjoined(plan: "Plan") -> Iterator[Problem]:
+    for column in plan.unjoined:
+        yield Problem(column=column, code="not_among_the_files", condition=unjoined(column))
 
 
 def _has(plan: "Plan", column: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..schema import Field, Kind
 from .identifiers import npi_number
-from .problems import CONTROL, Problem, npi, text
+from .problems import CONTROL, Problem, npi, text, unjoined
 from .reading import is_npi, literal, value
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def query(
     """
     texts = ", ".join(f"{_mapped(plan, c, source)} AS {text(c)}" for c in kind.columns)
     present = [c for c in kind.columns if c not in plan.absent] or ["source_record_id"]
+    texts += "".join(f", ({sql}) AS {unjoined(c)}" for c, sql in plan.unjoined.items())
     whole = ", ".join(text(c) for c in present)
     values = ", ".join(
         [f'{_value(f, plan, source)} AS "{f.name}"' for f in kind.fields]

@@ -16,7 +16,7 @@ from django.conf import settings
 from duckdb import DuckDBPyConnection
 
 from .. import engine, snapshots
-from ..ingestion.folders import folder_of, original_of
+from ..ingestion.folders import folder_of, original_of, originals_of
 from ..ledger import LedgerError, rows_sql
 from ..ledger.sql import numbers, parquet
 from ..models import Snapshot, Upload
@@ -100,7 +100,8 @@ def _of_folder() -> Iterator[Problem]:
     """Yield files among the originals that no upload names, and names without a file."""
     folder = Path(settings.LEDGER) / "originals"
     there = {path for path in folder.rglob("*") if path.is_file()}
-    uploads = {original_of(upload): upload.pk for upload in Upload.objects.order_by("-pk")}
+    every = Upload.objects.order_by("-pk")
+    uploads = {path: upload.pk for upload in every for path in originals_of(upload)}
     for path in sorted(there - uploads.keys()):
         yield Problem(code="extra_original", name=path.name)
     for path, upload in uploads.items():

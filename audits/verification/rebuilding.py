@@ -6,9 +6,9 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from .. import engine, formats, mapping, snapshots, validation
-from ..ingestion.checking import left_out, policies, pseudonyms
-from ..ingestion.folders import original_of
+from .. import engine, mapping, snapshots, validation
+from ..ingestion.checking import policies, validated
+from ..ingestion.reading import planned_again
 from ..ledger import SUPERSEDED, Ledger, LedgerError, classify, current_sql, replace, withdraw
 from ..models import Settlement, Snapshot, Upload
 from ..schema import KINDS
@@ -100,24 +100,9 @@ class _Work:
     def _check(self, upload: Upload, folder: Path) -> tuple[mapping.Plan, tuple[str, ...]]:
         """Read, map and validate the stored file; return the plan and the sources in it."""
         folder.mkdir(parents=True, mode=0o700)
-        original, text = original_of(upload), folder / "text.parquet"
-        shape = formats.inspect(original, upload.encoding or None)
-        plan = mapping.choose(shape.header, kind=upload.kind, preset=upload.preset)
-        try:
-            reading = formats.read(original, shape, text)
-            checked = validation.check(
-                self.connection,
-                text,
-                plan,
-                into=folder,
-                source=upload.asked_source or None,
-                received_on=upload.received_at.date(),
-                pseudonym=pseudonyms(),
-                **left_out(reading),
-            )
-        finally:
-            text.unlink(missing_ok=True)
-        return plan, checked.sources
+        how = planned_again(upload)
+        checked, _ = validated(self.connection, upload, how, folder)
+        return how.plan, checked.sources
 
     def _settle(self, upload: Upload, settlement: Settlement) -> None:
         folder = self.folder(upload) / "settlements" / str(settlement.pk)

@@ -39,7 +39,10 @@ COUNTS = (
 
 
 class Command(Console):
-    """Take each file through the whole path: keep, read, check, promote."""
+    """Take each file, or files that belong together, through the whole path.
+
+    That is: keep, read, check, promote.
+    """
 
     help = "Take files into the ledger and say what became of every row."
 
@@ -65,18 +68,19 @@ class Command(Console):
                 raise Refusal(f"{path}: there is no such file.")
         asked, actor = _asked(options), actor_of(options["acting"])
         uploads = []
-        for path in options["files"]:
-            upload = _taken(path, replace(asked, file_name=path.name), actor, options["dry_run"])
-            if options["synthetic"]:
-                Source.objects.filter(uploads=upload).update(synthetic=True)
-            uploads.append(_said(upload))
+        for paths in ingestion.grouped(options["files"], asked.preset):
+            for upload in _taken(paths, asked, actor, options["dry_run"]):
+                if options["synthetic"]:
+                    Source.objects.filter(uploads=upload).update(synthetic=True)
+                uploads.append(_said(upload))
         return {"uploads": uploads}, int(any(u["status"] == "refused" for u in uploads))
 
     def tell(self, answer: dict) -> None:
         """Print a line for each file and one for each reason of a rejection."""
         for each in answer["uploads"]:
             counts = ", ".join(f"{each[name]:,} {name}" for name in COUNTS if each[name])
-            told = f"{each['file']}: {each['status']}"
+            kind = f" ({each['kind']})" if each["receipt"] and each["kind"] else ""
+            told = f"{each['file']}{kind}: {each['status']}"
             self.stdout.write(f"{told}; {counts or 'no rows'}")
             if each["reason"]:
                 self.stdout.write(f"  {each['reason']}")
@@ -131,31 +135,51 @@ def _number(text: str | None) -> Decimal | None:
     return number
 
 
-def _taken(path: Path, asked: Asked, actor: trail.Actor, dry_run: bool) -> Upload:
-    """Return the upload of one file as far as it came."""
-    upload, job = ingestion.receive(blocks_of(path), asked, actor, announced=False)
+def _taken(paths: list[Path], asked: Asked, actor: trail.Actor, dry_run: bool) -> list[Upload]:
+    """Return the uploads of one file, or of files that belong together, as far as they came."""
+    uploads, job = _received(paths, asked, actor)
     done(job)
-    upload.refresh_from_db()
-    if upload.repeats:
-        upload = _taken_up(upload, actor, dry_run)
-    if upload.status == Upload.Status.STAGED and not dry_run:
-        done(ingestion.ask_for_promotion(upload, actor, then_evaluate=False))
+    _refresh(uploads)
+    if all(upload.repeats for upload in uploads):
+        uploads = _taken_up(uploads, actor, dry_run)
+    if uploads[0].status == Upload.Status.STAGED and not dry_run:
+        done(ingestion.ask_for_promotion(uploads[0], actor, then_evaluate=False))
+        for upload in reversed(uploads):  # each but the last asked for the one before it
+            upload.refresh_from_db()
+            if upload.status != Upload.Status.PROMOTED:
+                _finish("promote", upload, actor)
+    return uploads
+
+
+def _received(paths: list[Path], asked: Asked, actor: trail.Actor) -> tuple[list[Upload], Job]:
+    if len(paths) > 1:
+        sent = [ingestion.Sent(name=path.name, blocks=blocks_of(path)) for path in paths]
+        return ingestion.receive_together(sent, asked, actor, announced=False)
+    named = replace(asked, file_name=paths[0].name)
+    upload, job = ingestion.receive(blocks_of(paths[0]), named, actor, announced=False)
+    return [upload], job
+
+
+def _refresh(uploads: list[Upload]) -> None:
+    for upload in uploads:
         upload.refresh_from_db()
-    return upload
 
 
-def _taken_up(repeat: Upload, actor: trail.Actor, dry_run: bool) -> Upload:
-    """Return the upload that ``repeat`` repeats, with the work done that was cut short on it.
+def _taken_up(repeats: list[Upload], actor: trail.Actor, dry_run: bool) -> list[Upload]:
+    """Return the uploads that ``repeats`` repeat, with the work done that was cut short on them.
 
-    The repeat itself where the earlier one is in the ledger, or is only to be checked.
+    The repeats themselves where the earlier ones are in the ledger, or are only to be checked.
     """
-    earlier = repeat.repeats
-    if earlier.status in (Upload.Status.RECEIVED, Upload.Status.CHECKING):
-        _finish("check", earlier, actor)
-    if dry_run or earlier.snapshots.exists():
-        return repeat
-    if earlier.status == Upload.Status.PROMOTING:
-        _finish("promote", earlier, actor)
+    earlier = [repeat.repeats for repeat in repeats]
+    if earlier[0].status in (Upload.Status.RECEIVED, Upload.Status.CHECKING):
+        _finish("check", earlier[0], actor)
+        _refresh(earlier)
+    if dry_run or all(upload.snapshots.exists() for upload in earlier):
+        return repeats
+    for upload in earlier:
+        if upload.status == Upload.Status.PROMOTING and not upload.snapshots.exists():
+            _finish("promote", upload, actor)
+    _refresh(earlier)
     return earlier
 
 
@@ -176,6 +200,8 @@ def _said(upload: Upload) -> dict:
     return {
         "upload": upload.repeats_id if repeated else upload.pk,
         "file": upload.file_name,
+        "files": _files(upload),
+        "receipt": upload.receipt,
         "kind": upload.kind,
         "preset": upload.preset,
         "status": "unchanged" if repeated else upload.status,
@@ -186,6 +212,12 @@ def _said(upload: Upload) -> dict:
         "rejections": rejections,
         "unmatched_drugs": (upload.repeats if repeated else upload).unmatched_drugs,
     }
+
+
+def _files(upload: Upload) -> list[dict]:
+    """Return the files that came with the upload; ``part`` is empty for one that came alone."""
+    alone = {"part": "", "name": upload.file_name, "sha256": upload.sha256, "size": upload.size}
+    return upload.files or [alone]
 
 
 def _version(snapshot: Snapshot | None) -> int | None:

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 
 from audits import ingestion, snapshots, trail
 from audits.management.console import Console, Refusal, actor_of, done
-from audits.models import Decision, Upload, User
+from audits.models import Decision, Job, Upload, User
 from audits.verification.reliance import Reliance, resting_on
 
 MAY = "audits.upload_records"
@@ -28,29 +28,41 @@ class Command(Console):
     def answer(self, **options: Any) -> tuple[dict, int]:
         """Return what the withdrawal took back, or with --dry-run what it would touch."""
         upload = _promoted(options["upload"])
-        touched = resting_on(upload)
+        uploads = upload.together()
+        touched = _resting_on(uploads)
         if options["dry_run"]:
-            return _said(upload, touched) | {"rows": upload.new + upload.revised}, 0
+            rows = sum(each.new + each.revised for each in uploads)
+            return _said(upload, touched) | {"rows": rows}, 0
         first, second = _two_people(options)
         if upload.withdrawal_asked_by != first.label:
             ingestion.ask_for_withdrawal(upload, options["reason"], first)
         done(ingestion.confirm_withdrawal(upload, second))
+        for each in uploads:  # each but the first was asked for by the one before it
+            each.refresh_from_db()
+            if each.status != Upload.Status.WITHDRAWN:
+                done(Job.objects.filter(kind="withdraw", object_id=str(each.pk)).first())
         upload.refresh_from_db()
-        return _said(upload, touched) | _lines(upload), 0
+        return _said(upload, touched) | _lines(uploads), 0
 
     def tell(self, answer: dict) -> None:
         """Print what was taken back, and what rests on it."""
         touched = f"{answer['flags']:,} flags and {answer['decisions']:,} decisions rest on it"
         if "rows" in answer:
             self.stdout.write(
-                f"upload {answer['upload']}: {answer['rows']:,} rows; {touched}. Nothing was done."
+                f"{_named(answer)}: {answer['rows']:,} rows; {touched}. Nothing was done."
             )
             return
         self.stdout.write(
-            f"upload {answer['upload']}: {answer['status']} at ledger version "
+            f"{_named(answer)}: {answer['status']} at ledger version "
             f"{answer['ledger_version']}; {answer['superseded']:,} rows out of force, "
             f"{answer['lifted']:,} lines lifted; {touched}. Decisions stay; evaluate for the flags."
         )
+
+
+def _named(answer: dict) -> str:
+    """Return the number of the upload and of those that came with it."""
+    numbers = [answer["upload"], *answer.get("together_with", ())]
+    return f"upload{'s' if len(numbers) > 1 else ''} {' and '.join(map(str, numbers))}"
 
 
 def _promoted(number: int) -> Upload:
@@ -84,8 +96,10 @@ def _two_people(options: dict) -> tuple[trail.Actor, trail.Actor]:
 
 def _said(upload: Upload, touched: Reliance) -> dict:
     snapshot = upload.snapshots.order_by("-number").first() or snapshots.latest()
+    others = [each.pk for each in upload.together() if each.pk != upload.pk]
     return {
         "upload": upload.pk,
+        **({"together_with": others} if others else {}),
         "status": upload.status,
         "ledger_version": snapshot.number,
         "flags": len(touched.flags),
@@ -93,8 +107,18 @@ def _said(upload: Upload, touched: Reliance) -> dict:
     }
 
 
-def _lines(upload: Upload) -> dict[str, int]:
+def _resting_on(uploads: list[Upload]) -> Reliance:
+    """Return what rests on any of the uploads."""
+    found = [resting_on(upload) for upload in uploads]
+    return Reliance(
+        flags=tuple(sorted({flag for each in found for flag in each.flags})),
+        decided=tuple(sorted({flag for each in found for flag in each.decided})),
+    )
+
+
+def _lines(uploads: list[Upload]) -> dict[str, int]:
     """Return how many rows went out of force and how many lines were lifted."""
-    path = ingestion.folder_of(upload) / "withdrawal" / "lines.parquet"
-    lifts = pq.read_table(path, columns=["lifts"]).column("lifts")
-    return {"superseded": lifts.null_count, "lifted": len(lifts) - lifts.null_count}
+    lines = [ingestion.folder_of(each) / "withdrawal" / "lines.parquet" for each in uploads]
+    found = [pq.read_table(path, columns=["lifts"]).column("lifts") for path in lines]
+    superseded = sum(lifts.null_count for lifts in found)
+    return {"superseded": superseded, "lifted": sum(map(len, found)) - superseded}
