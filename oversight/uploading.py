@@ -7,15 +7,16 @@ from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandl
 class LimitedFile(TemporaryFileUploadHandler):
     """Writes an upload to a temporary file, counting; nobody else's file is taken at all.
 
-    Cuts the connection at ``UPLOAD_LIMIT`` bytes and marks the request ``cut_off``: what a
-    client says of the length is not believed.
+    Cuts the connection at ``UPLOAD_LIMIT`` bytes, of all files together, and marks the request
+    ``cut_off``: what a client says of the length is not believed.
     """
+
+    received = 0
 
     def new_file(self, *args, **kwargs) -> None:
         """Begin a file if the person may upload."""
         if not self.request.user.has_perm("audits.upload_records"):
             self._cut_off()
-        self.received = 0
         super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:

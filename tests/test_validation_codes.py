@@ -1,8 +1,11 @@
 """Every code: a row that earns it, and nothing else said against that row."""
 
+from dataclasses import replace
+
 import pytest
 
 from audits.keys import dea_is_valid, npi_is_valid
+from audits.mapping import choose
 from audits.schema import KINDS
 from audits.validation import CODES, explain
 
@@ -146,9 +149,18 @@ def test_a_row_with_another_number_of_cells_is_rejected_as_a_whole(tmp_path):
     assert (outcome.checked.read, outcome.checked.rejected) == (3, 2)
 
 
+def test_a_row_that_refers_to_nothing_in_another_file_loads_with_a_warning(tmp_path):
+    plan = choose(tuple(PRESCRIPTION), kind="prescriptions")
+    plan = replace(plan, unjoined={"patient_id": "patient_id = 'gone'"})
+    rows = [PRESCRIPTION, PRESCRIPTION | {"patient_id": "gone"}]
+    outcome = run(tmp_path, rows, plan=plan)
+    assert outcome.warnings == {(3, "patient_id", "not_among_the_files")}
+    assert (outcome.checked.accepted, outcome.checked.warned) == (2, 1)
+
+
 def test_every_code_is_shown_here():
     shown = {code for *_, code in REJECTED + WARNED}
-    assert shown | {"wrong_number_of_cells"} == set(CODES)
+    assert shown | {"wrong_number_of_cells", "not_among_the_files"} == set(CODES)
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -1,21 +1,48 @@
 """What a person fills in to bring records in and to take them back."""
 
+from pathlib import Path
+
 from django import forms
 
-from ..ingestion import Asked
+from ..ingestion import Asked, grouped
 from ..mapping import AUTO, PRESETS
 from ..schema import KINDS
 
 STATE = r"[A-Za-z]{2}"
 DAY = {"type": "date"}
+SEVERAL = "; ".join(
+    f"{preset.title} ({', '.join(part.name for part in preset.parts if part.read)})"
+    for preset in PRESETS.values()
+    if preset.parts
+)
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    """A file chooser in which several files can be marked."""
+
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """One file or several; its value is the list of them."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: list, initial: object = None) -> list:
+        """Return the files, each looked at as one alone would be."""
+        return [super(SeveralFilesField, self).clean(each, initial) for each in data or [None]]
 
 
 class UploadForm(forms.Form):
-    """A file and what its sender knows of it; everything but the file may be left to the file."""
+    """A file, or files that belong together, and what their sender knows of them.
 
-    file = forms.FileField(
+    Everything but the files may be left to the files.
+    """
+
+    file = SeveralFilesField(
         label="File",
-        help_text="CSV, TSV or pipe-delimited text with a header line.",
+        help_text="CSV, TSV or pipe-delimited text with a header line. Choose several at once only "
+        f"where a layout is read from several files together: {SEVERAL}.",
     )
     kind = forms.ChoiceField(
         label="Kind of record",
@@ -78,8 +105,11 @@ class UploadForm(forms.Form):
         return ";".join(written.upper().replace(",", " ").replace(";", " ").split())
 
     def clean(self) -> dict:
-        """Refuse half a period and one that ends before it begins."""
+        """Refuse half a period, one that ends before it begins, and files that are strangers."""
         given = super().clean()
+        paths = [Path(each.temporary_file_path()) for each in given.get("file", ())]
+        if len(paths) > 1 and len(grouped(paths, given.get("preset") or AUTO)) > 1:
+            self.add_error("file", "These files do not belong together. Upload each by itself.")
         begins, ends = given.get("covers_from"), given.get("covers_to")
         if bool(begins) != bool(ends) and not self.errors:
             self.add_error("covers_to" if begins else "covers_from", "Give both days or neither.")
@@ -91,7 +121,7 @@ class UploadForm(forms.Form):
         """Return what was asked, once the form is valid."""
         given = dict(self.cleaned_data)
         given["preset"] = given["preset"] or AUTO
-        return Asked(file_name=given.pop("file").name, **given)
+        return Asked(file_name=given.pop("file")[0].name, **given)
 
 
 class WithdrawalForm(forms.Form):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from duckdb import DuckDBPyConnection
 from ibis.backends.duckdb import Backend
 
@@ -16,13 +15,12 @@ from ..ledger import Counts, classify
 from ..mapping import Plan
 from ..models import Source, Upload
 from ..validation import Checked
-from . import folders
+from . import folders, repeats
 from .reading import TEXT, Planned, planned, read
 from .receiving import COUNTS, move, record
 
 REFUSALS = (formats.FormatError, mapping.MappingError, validation.ValidationError)
 STEPS = 4
-SETTLED = (Upload.Status.STAGED, Upload.Status.PROMOTING, Upload.Status.PROMOTED)
 
 
 class Mismatch(Exception):  # noqa: N818 - an answer, not a fault
@@ -62,9 +60,8 @@ def _all_checked(uploads: list[Upload], running: jobs.Running) -> list[dict]:
     steps = STEPS * len(uploads)
     running.progress(0, steps, "reading")
     plans = [_planned(upload) for upload in uploads]
-    earlier = [_same_files(upload) for upload in uploads]
-    if all(earlier):
-        _repeat(uploads, earlier)
+    if said := repeats.noted(uploads):
+        raise Mismatch(said)
     facts = []
     for number, (upload, how) in enumerate(zip(uploads, plans, strict=True)):
         facts.append(_checked(upload, how, running, _Place(before=STEPS * number, steps=steps)))
@@ -223,53 +220,6 @@ def _listed(counts) -> list[dict]:
         {"column": column, "code": code, "count": count}
         for (column, code), count in sorted(counts.items(), key=lambda item: -item[1])
     ]
-
-
-def _same_files(upload: Upload) -> Upload | None:
-    """Return another upload of these very bytes, read the same way and still in force.
-
-    Of two that are being checked the earlier goes on.
-    """
-    others = (
-        Upload.objects.filter(
-            sha256=upload.sha256,
-            kind=upload.kind,
-            preset=upload.preset,
-            mapping_version=upload.mapping_version,
-            asked_source=upload.asked_source,
-        )
-        .filter(Q(pk__lt=upload.pk) | Q(status__in=SETTLED))
-        .exclude(Q(pk=upload.pk) | Q(status__in=Upload.ENDED))
-        .order_by("-pk")
-    )
-    bytes_read = _bytes_read(upload)
-    return next((other for other in others if _bytes_read(other) == bytes_read), None)
-
-
-def _bytes_read(upload: Upload) -> dict[str, str]:
-    """Return the digests of the files that were read together, by part; empty for one alone."""
-    read_parts = {p.name for p in mapping.PRESETS[upload.preset].parts if p.read}
-    return {f["part"]: f["sha256"] for f in upload.files if f["part"] in read_parts}
-
-
-def _repeat(uploads: list[Upload], earlier: list[Upload]) -> None:
-    """Raise the refusal of files that are there already; their counts say that nothing is new."""
-    for upload, other in zip(uploads, earlier, strict=True):
-        settled = other.rejected + other.duplicate
-        facts = {
-            "repeats": other,
-            "read": other.read,
-            "rejected": other.rejected,
-            "duplicate": other.duplicate,
-            "unchanged": other.read - settled,
-        }
-        Upload.objects.filter(pk=upload.pk).update(**facts)
-        upload.refresh_from_db()
-    first = earlier[0]
-    what = "This is the same file" if len(uploads) == 1 else "These are the same files"
-    raise Mismatch(
-        f"{what} as upload {first.pk} ({first.get_status_display().lower()}); nothing was changed."
-    )
 
 
 def _refuse(running: jobs.Running, uploads: list[Upload], reason: str) -> None:

@@ -67,7 +67,7 @@ def _missing(names: Mapping[str, list[str]], preset: Preset) -> list[str]:
     given = listed(name for found in names.values() for name in found)
     columns = "; ".join(f"{p.name}: {', '.join(sorted(p.needs)).upper()}" for p in lacking)
     return [
-        f"{listed(part.name for part in lacking)} {'is' if len(lacking) == 1 else 'are'} missing "
-        f"beside {given}. The files of a {preset.title} are read together: send them all in one "
-        f"upload. Each is known by its columns ({columns})."
+        f"There is no file of {listed(part.name for part in lacking)} beside {given}. The files of "
+        f"a {preset.title} are read together: send them all in one upload. Each is known by its "
+        f"columns ({columns})."
     ]

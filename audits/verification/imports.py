@@ -75,9 +75,18 @@ COMPARED: Mapping[str, Callable[[str], str | None]] = MappingProxyType(
         "written_date": _text,
         "filled_date": _text,
         "drug_name": _text,
+        "rxcui": _text,
+        "encounter_id": _text,
         "prescription_id": _text,
         "valid_from": _text,
         "valid_to": _text,
+    }
+)
+# Column and header of what other layouts take as it stands, by preset and kind.
+AS_IT_STANDS: Mapping[tuple[str, str], Mapping[str, str]] = MappingProxyType(
+    {
+        ("synthea", "prescriptions"): {"rxcui": "code", "encounter_id": "encounter"},
+        ("synthea", "encounters"): {"source_record_id": "id", "encounter_id": "id"},
     }
 )
 
@@ -191,13 +200,15 @@ class _Upload:
 
     def _compared(self, original: Original) -> dict[str, Callable[[list[str]], str | None]]:
         """Return how the stored value of each column is read off a record's cells."""
-        if self.upload.preset != "canonical":
-            return {}
-        declared = KINDS[self.upload.kind].columns
+        headers = AS_IT_STANDS.get((self.upload.preset, self.upload.kind), {})
+        if self.upload.preset == "canonical":
+            declared = KINDS[self.upload.kind].columns
+            headers = {name: name for name in original.header if name in declared}
+        places = {column: original.header.index(name) for column, name in headers.items()}
         return {
-            name: lambda cells, place=place, read=COMPARED[name]: read(cells[place])
-            for place, name in enumerate(original.header)
-            if name in COMPARED and name in declared
+            column: lambda cells, place=place, read=COMPARED[column]: read(cells[place])
+            for column, place in places.items()
+            if column in COMPARED
         }
 
     @property

@@ -42,20 +42,25 @@ def upload_list(request: HttpRequest) -> HttpResponse:
 @needs("upload_records")
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload_new(request: HttpRequest) -> HttpResponse:
-    """Show the form, or take a file in: bytes kept, a job asked for, on to the upload's page."""
+    """Show the form, or take files in: bytes kept, a job asked for, on to the upload's page."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and getattr(request, "cut_off", False):
         return render(request, "audits/upload_too_large.html", status=413)
     if request.method == "POST" and form.is_valid():
-        upload, _ = ingestion.receive(
-            form.cleaned_data["file"].chunks(),
-            form.asked(),
-            trail.Actor.of_request(request),
-            announced=True,
-        )
-        return redirect(upload)
+        return redirect(_received(form, trail.Actor.of_request(request)))
     context = {"form": form, "kinds": KINDS.values()}
     return render(request, "audits/upload_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _received(form: UploadForm, actor: trail.Actor) -> Upload:
+    """Take in what a valid form brings; return its upload, the first where there are several."""
+    asked, files = form.asked(), form.cleaned_data["file"]
+    if len(files) == 1:
+        upload, _ = ingestion.receive(files[0].chunks(), asked, actor, announced=True)
+        return upload
+    sent = [ingestion.Sent(name=each.name, blocks=each.chunks()) for each in files]
+    uploads, _ = ingestion.receive_together(sent, asked, actor, announced=True)
+    return uploads[0]
 
 
 @needs("upload_records", "view_records")
@@ -94,7 +99,8 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
     def discarded(chosen: Upload, actor: trail.Actor) -> str:
         if not ingestion.discard(chosen, actor):
-            raise jobs.Refused(f"Upload {chosen.pk} is {chosen.get_status_display().lower()}.")
+            other = next(u for u in chosen.together() if u.status != Upload.Status.STAGED)
+            raise jobs.Refused(f"Upload {other.pk} is {other.get_status_display().lower()}.")
         return "Discarded. The file itself is kept."
 
     return _act(request, pk, discarded)
@@ -131,8 +137,9 @@ def confirm_withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def latest_job(chosen: Upload) -> Job | None:
-    """Return the newest job on an upload, or the one that must be finished first."""
-    newest = Job.objects.filter(object_type="upload", object_id=str(chosen.pk)).first()
+    """Return the newest job on an upload or on what came with it, or what must be finished first."""
+    numbers = [str(each.pk) for each in chosen.together()]
+    newest = Job.objects.filter(object_type="upload", object_id__in=numbers).first()
     if newest and newest.is_ended and chosen.status == Upload.Status.PROMOTING:
         return ingestion.begun(chosen) or newest
     return newest
@@ -172,6 +179,7 @@ def _facts(request: HttpRequest, shown: Upload) -> dict:
         "rejections": _explained(shown.rejection_counts),
         "warnings": _explained(shown.warning_counts),
         "kind": KINDS.get(shown.kind),
+        "others": [each for each in shown.together() if each.pk != shown.pk],
         "holding": _holding(shown),
         "may_act": may(request.user, "upload_records"),
         "may_correct": may(request.user, "correct_rows"),
