@@ -142,6 +142,7 @@ def test_an_ingest_cut_short_between_the_two_promotions_is_finished(said, place)
     assert [u["status"] for u in told["uploads"]] == ["promoted", "promoted"]
     assert [u["upload"] for u in told["uploads"]] == [orders.pk, visits.pk]
     assert (len(held("prescriptions")), len(held("encounters"))) == (6, 4)
+    assert not Job.objects.exclude(state="succeeded").exists()
 
 
 def test_the_rules_are_asked_for_once_when_the_last_is_in():

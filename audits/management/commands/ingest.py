@@ -142,13 +142,18 @@ def _taken(paths: list[Path], asked: Asked, actor: trail.Actor, dry_run: bool) -
     _refresh(uploads)
     if all(upload.repeats for upload in uploads):
         uploads = _taken_up(uploads, actor, dry_run)
-    if uploads[0].status == Upload.Status.STAGED and not dry_run:
-        done(ingestion.ask_for_promotion(uploads[0], actor, then_evaluate=False))
-        for upload in reversed(uploads):  # each but the last asked for the one before it
-            upload.refresh_from_db()
-            if upload.status != Upload.Status.PROMOTED:
-                _finish("promote", upload, actor)
+    for upload in reversed([] if dry_run else uploads):
+        if upload.status == Upload.Status.STAGED:
+            _promote(upload, actor)
     return uploads
+
+
+def _promote(upload: Upload, actor: trail.Actor) -> None:
+    """Promote a staged upload, by the job that the one promoted before it asked for if any did."""
+    waiting = Job.objects.filter(kind="promote", object_type="upload", object_id=str(upload.pk))
+    job = waiting.exclude(state__in=Job.ENDED).first()
+    done(job or ingestion.ask_for_promotion(upload, actor, then_evaluate=False))
+    upload.refresh_from_db()
 
 
 def _received(paths: list[Path], asked: Asked, actor: trail.Actor) -> tuple[list[Upload], Job]:
