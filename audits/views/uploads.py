@@ -137,7 +137,7 @@ def confirm_withdrawal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def latest_job(chosen: Upload) -> Job | None:
-    """Return the newest job on an upload or on what came with it, or what must be finished first."""
+    """Return the newest job on an upload or what came with it, or what must be finished."""
     numbers = [str(each.pk) for each in chosen.together()]
     newest = Job.objects.filter(object_type="upload", object_id__in=numbers).first()
     if newest and newest.is_ended and chosen.status == Upload.Status.PROMOTING:
