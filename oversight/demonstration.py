@@ -81,15 +81,15 @@ def _fill(prescriptions: int) -> None:
             "synthesise", output=folder, prescriptions=prescriptions, json=True, stdout=made
         )
     facts = json.loads(made.getvalue())
-    # The truth is no record; people and papers go first, then what is judged by them.
-    kinds = ("practitioners", "licences", "supervision", "prescriptions")
-    for kind in kinds:
-        with step(f"Taking in {facts['rows'][kind + '.csv']:,} rows of {kind}"):
+    # The truth is no record; the rest stands in the order in which it is to be taken in.
+    for name, covers in facts["covers"].items():
+        kind = name.removesuffix(".csv")
+        with step(f"Taking in {facts['rows'][name]:,} rows of {kind}"):
             call_command(
                 "ingest",
-                folder / f"{kind}.csv",
+                folder / name,
                 kind=kind,
-                covers=facts["covers"],
+                covers=covers,
                 synthetic=True,
                 json=True,
                 stdout=io.StringIO(),

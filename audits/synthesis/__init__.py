@@ -5,13 +5,12 @@ the law it plays with, but no rule: what it expects was worked out by hand from 
 """
 
 from .planting import Truth
-from .writing import FILES, FIRST_DAY, FIRST_PAPER, LAST_DAY, SynthesisError, Written, synthesise
+from .writing import COVERS, FILES, TRUTH, SynthesisError, Written, synthesise
 
 __all__ = [
+    "COVERS",
     "FILES",
-    "FIRST_DAY",
-    "FIRST_PAPER",
-    "LAST_DAY",
+    "TRUTH",
     "SynthesisError",
     "Truth",
     "Written",

@@ -7,7 +7,16 @@ from random import Random
 
 from .drugs import PLANTED
 from .people import Practitioner, Register
-from .planting import Truth, prescription
+from .planting import (
+    FLAG,
+    NONE,
+    NOT_EVALUABLE,
+    SUPPRESSED,
+    Planting,
+    Truth,
+    first_event,
+    prescription,
+)
 
 RULE, KIND = "R01", "patient"
 FIRST, LAST = date(2025, 1, 1), date(2026, 6, 1)
@@ -33,13 +42,13 @@ class Scheme:
 
 SCHEMES = (
     # 60 mg x 60 / 30 days = 120 MME a day for 90 days: the threshold itself.
-    Scheme(name="at_the_threshold", drug="morphine", quantities=(60, 60, 60), expected="clear"),
-    Scheme(name="one_tablet_below", drug="morphine", quantities=(60, 60, 59), expected="clear"),
+    Scheme(name="at_the_threshold", drug="morphine", quantities=(60, 60, 60), expected=NONE),
+    Scheme(name="one_tablet_below", drug="morphine", quantities=(60, 60, 59), expected=NONE),
     Scheme(
         name="one_tablet_above",
         drug="morphine",
         quantities=(60, 60, 61),
-        expected="fired",
+        expected=FLAG,
         severity="medium",
     ),
     # 30 mg x 180 / 30 days x 1.5 = 270 MME a day.
@@ -47,7 +56,7 @@ SCHEMES = (
         name="high_dose",
         drug="oxycodone",
         quantities=(180, 180, 180, 180),
-        expected="fired",
+        expected=FLAG,
         severity="high",
     ),
     # 75 mcg/hr in patches of three days = 180 MME a day.
@@ -55,7 +64,7 @@ SCHEMES = (
         name="patches",
         drug="fentanyl",
         quantities=(10, 10, 10),
-        expected="fired",
+        expected=FLAG,
         severity="medium",
     ),
     # 60 mg x 75 / 30 days = 150 MME a day; medium, one step graver after an overdose.
@@ -63,7 +72,7 @@ SCHEMES = (
         name="after_an_overdose",
         drug="morphine",
         quantities=(75, 75, 75),
-        expected="fired",
+        expected=FLAG,
         severity="high",
         changes={"diagnosis_codes": "G89.4;T40.2X1A"},
     ),
@@ -71,7 +80,7 @@ SCHEMES = (
         name="cancer_look_alike",
         drug="oxycodone",
         quantities=(180, 180, 180),
-        expected="suppressed",
+        expected=SUPPRESSED,
         severity="high",
         changes={"diagnosis_codes": "C50.911"},
     ),
@@ -79,7 +88,7 @@ SCHEMES = (
         name="hospice_look_alike",
         drug="oxycodone",
         quantities=(180, 180, 180),
-        expected="suppressed",
+        expected=SUPPRESSED,
         severity="high",
         setting="hospice",
     ),
@@ -87,7 +96,7 @@ SCHEMES = (
         name="days_supply_missing",
         drug="oxycodone",
         quantities=(180, 180, 180),
-        expected="not_evaluable",
+        expected=NOT_EVALUABLE,
         changes={"days_supply": None},
     ),
     # Counted once 90 MME a day, counted twice 180.
@@ -95,20 +104,20 @@ SCHEMES = (
         name="order_and_fill",
         drug="morphine",
         quantities=(45, 45, 45),
-        expected="clear",
+        expected=NONE,
         orders=True,
     ),
     Scheme(
         name="treatment_look_alike",
         drug="buprenorphine",
         quantities=(90, 90, 90),
-        expected="clear",
+        expected=NONE,
         changes={"treatment_type": "02"},
     ),
 )
 
 
-def plant(chance: Random, register: Register) -> Iterator[tuple[Truth, list[dict]]]:
+def plant(chance: Random, register: Register) -> Iterator[Planting]:
     """Yield each scheme once, with new patients under one new physician."""
     prescriber = register.practitioner("physician", "TX")
     register.license(prescriber, "licence", "TX")
@@ -116,19 +125,17 @@ def plant(chance: Random, register: Register) -> Iterator[tuple[Truth, list[dict
     for scheme in SCHEMES:
         patient = register.patient("TX", scheme.setting)
         begins = FIRST + timedelta(days=chance.randrange((LAST - FIRST).days))
-        rows = list(_rows(chance, scheme, patient, prescriber, begins))
-        yield _truth(scheme, patient.patient_id), rows
-
-
-def _truth(scheme: Scheme, patient_id: str) -> Truth:
-    return Truth(
-        rule=RULE,
-        subject_kind=KIND,
-        subject_id=patient_id,
-        expected=scheme.expected,
-        severity=scheme.severity,
-        scheme=scheme.name,
-    )
+        rows = tuple(_rows(chance, scheme, patient, prescriber, begins))
+        truth = Truth(
+            rule=RULE,
+            subject_kind=KIND,
+            subject_id=patient.patient_id,
+            expected=scheme.expected,
+            severity=scheme.severity,
+            scheme=scheme.name,
+            first_event=first_event(rows),
+        )
+        yield Planting(truths=(truth,), prescriptions=rows)
 
 
 def _rows(

@@ -1,8 +1,8 @@
-"""Invented patients and practitioners, with the papers practitioners hold."""
+"""Invented patients and practitioners, with the papers and visits that records tell of."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from random import Random
 
@@ -28,11 +28,10 @@ ZIP3 = {
     "WA": "981",
     "WI": "532",
 }
-TAXONOMIES = {
-    "physician": ("207Q00000X", "2084P0800X"),
-    "np": ("363LF0000X", "363LP0808X"),
-    "pa": ("363A00000X",),
-}
+# The trade that a scheme means where it does not say which.
+TAXONOMIES = {"physician": "207Q00000X", "np": "363LF0000X", "pa": "363A00000X"}
+OLDEST, YEARS_OF_BIRTH = 1940, 62
+VISIT_BEGINS, VISIT_LASTS = time(15, 0), timedelta(minutes=25)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +60,9 @@ class Practitioner:
 
 
 class Register:
-    """Everybody invented so far, and the licences and agreements they hold.
+    """Everybody invented so far, the papers they hold, and what was recorded for schemes.
 
-    The three lists are rows of canonical files, in the order they were made.
+    The lists are rows of canonical files, in the order they were made.
     """
 
     def __init__(self, chance: Random):
@@ -73,21 +72,33 @@ class Register:
         self.practitioners: list[dict] = []
         self.licences: list[dict] = []
         self.supervision: list[dict] = []
+        self.encounters: list[dict] = []
+        self.conditions: list[dict] = []
+        self.administrations: list[dict] = []
 
-    def patient(self, state: str, setting: str = "home") -> Patient:
-        """Return a new patient in ``state``."""
+    def patient(self, state: str, setting: str = "home", birth_year: int | None = None) -> Patient:
+        """Return a new patient in ``state``, an adult unless ``birth_year`` says otherwise."""
         return Patient(
             patient_id=f"pat-{10_000_000 + self._number('patient'):08d}",
-            birth_year=1940 + self._chance.randrange(62),
-            sex=self._chance.choice("FM"),
+            birth_year=birth_year or OLDEST + int(self._chance.random() * YEARS_OF_BIRTH),
+            sex="F" if self._chance.random() < 0.5 else "M",
             state=state,
             setting=setting,
         )
 
     def practitioner(
-        self, prescriber_type: str, state: str, hours: int | None = None, *, known: bool = True
+        self,
+        prescriber_type: str,
+        state: str,
+        hours: int | None = None,
+        *,
+        taxonomy: str | None = None,
+        known: bool = True,
     ) -> Practitioner:
-        """Return a new practitioner; one not ``known`` is in no list of practitioners."""
+        """Return a new practitioner; one not ``known`` is in no list of practitioners.
+
+        ``taxonomy`` None stands for the usual one of the type, empty for none on record.
+        """
         family = self._chance.choice(FAMILY_NAMES)
         person = Practitioner(
             npi=_npi(100_000_000 + self._number("npi")),
@@ -95,7 +106,7 @@ class Register:
             last_name=family,
             first_name=self._chance.choice(GIVEN_NAMES),
             prescriber_type=prescriber_type,
-            taxonomy=self._chance.choice(TAXONOMIES[prescriber_type]),
+            taxonomy=TAXONOMIES[prescriber_type] if taxonomy is None else taxonomy,
             state=state,
             practice_hours=hours,
         )
@@ -131,6 +142,47 @@ class Register:
             "valid_from": FIRST_PAPER,
         }
         self.supervision.append(row | terms)
+
+    def visit(self, patient_id: str, npi: str, on: date, **told: object) -> str:
+        """Write a visit on a day and return its number; vital signs were taken.
+
+        ``told`` replaces columns, as modality and vitals_recorded.
+        """
+        begins = datetime.combine(on, VISIT_BEGINS)
+        number = f"visit-{len(self.encounters) + 1:06d}"
+        row = {
+            "source_system": SOURCE,
+            "encounter_id": number,
+            "patient_id": patient_id,
+            "provider_npi": npi,
+            "started_at": f"{begins.isoformat()}Z",
+            "ended_at": f"{(begins + VISIT_LASTS).isoformat()}Z",
+            "modality": "audio_video",
+            "setting": "home",
+            "vitals_recorded": "true",
+        }
+        self.encounters.append(row | told)
+        return number
+
+    def diagnose(self, patient: Patient, code: str, on: date, until: date | None = None) -> None:
+        """Write a diagnosis recorded on a day, and the day until which it is known to hold."""
+        row = {"source_system": SOURCE, "patient_id": patient.patient_id, "code": code}
+        self.conditions.append(row | {"recorded_on": on, "ended_on": until})
+
+    def administer(self, patient: Patient, observer: Practitioner | None, on: date) -> None:
+        """Write a dose of ketamine taken on a day, under the eyes of ``observer`` or of nobody."""
+        self.administrations.append(
+            {
+                "source_system": SOURCE,
+                "patient_id": patient.patient_id,
+                "ingredient": "ketamine",
+                "dose_mg": 100,
+                "route": "sublingual",
+                "started_at": f"{datetime.combine(on, VISIT_BEGINS).isoformat()}Z",
+                "observer_npi": observer.npi if observer else None,
+                "monitored_minutes": 120 if observer else None,
+            }
+        )
 
     def _number(self, kind: str) -> int:
         return (next(self._serials[kind]) * STRIDE + self._offset) % NUMBERS

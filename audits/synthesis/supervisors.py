@@ -7,7 +7,7 @@ from random import Random
 
 from .drugs import PLANTED
 from .people import Practitioner, Register
-from .planting import Truth, prescription
+from .planting import FLAG, NONE, NOT_EVALUABLE, Planting, Truth, first_event, prescription
 
 RULE, KIND = "R26", "prescriber_state"
 EVERY_SCHEDULE = "II;III;IV;V"
@@ -48,55 +48,56 @@ class Scheme:
     changes: dict = field(default_factory=dict)
 
 
-def _fired(name: str, severity: str = "high", **more) -> Scheme:
-    return Scheme(name=name, expected="fired", severity=severity, **more)
+def _flagged(name: str, severity: str = "high", **more) -> Scheme:
+    return Scheme(name=name, expected=FLAG, severity=severity, **more)
 
 
-def _clear(name: str, **more) -> Scheme:
-    return Scheme(name=name, expected="clear", **more)
+def _none(name: str, **more) -> Scheme:
+    return Scheme(name=name, expected=NONE, **more)
 
 
 WISCONSIN_BEFORE, WISCONSIN_FROM = date(2026, 8, 1), date(2026, 9, 1)
 
 SCHEMES = (
-    _fired("no_agreement"),
-    _fired("no_agreement_schedule_ii", "critical", drug="amphetamine"),
-    _fired("no_agreement_home_ketamine", "critical", drug="ketamine"),
-    _fired("no_agreement_clinic_ketamine", drug="ketamine", setting="clinic"),
-    _fired("agreement_ended", agreement=Agreement(valid_to=SPRING - timedelta(days=1))),
-    _fired("agreement_of_another_state", agreement=Agreement(state="GA")),
-    _fired(
+    _flagged("no_agreement"),
+    _flagged("no_agreement_schedule_ii", "critical", drug="amphetamine"),
+    # What was sent home was watched over: only the supervisor is missing.
+    _flagged("no_agreement_home_ketamine", "critical", drug="ketamine"),
+    _flagged("no_agreement_clinic_ketamine", drug="ketamine", setting="clinic"),
+    _flagged("agreement_ended", agreement=Agreement(valid_to=SPRING - timedelta(days=1))),
+    _flagged("agreement_of_another_state", agreement=Agreement(state="GA")),
+    _flagged(
         "agreement_without_the_schedule",
         "critical",
         drug="amphetamine",
         agreement=Agreement(schedules="III;IV;V"),
     ),
-    _fired("supervisor_without_licence", agreement=Agreement(supervisor="unlicensed")),
-    _fired("supervisor_without_registration", agreement=Agreement(supervisor="unregistered")),
-    _fired("supervisor_unlisted", agreement=Agreement(supervisor="unlisted")),
-    _fired("assistant_without_agreement", "medium", prescriber_type="pa", state="AZ"),
-    _fired("wisconsin_before_the_act", state="WI", begins=WISCONSIN_BEFORE),
-    _fired("wisconsin_beginner", state="WI", begins=WISCONSIN_FROM, hours=BEGINNER),
+    _flagged("supervisor_without_licence", agreement=Agreement(supervisor="unlicensed")),
+    _flagged("supervisor_without_registration", agreement=Agreement(supervisor="unregistered")),
+    _flagged("supervisor_unlisted", agreement=Agreement(supervisor="unlisted")),
+    _flagged("assistant_without_agreement", "medium", prescriber_type="pa", state="AZ"),
+    _flagged("wisconsin_before_the_act", state="WI", begins=WISCONSIN_BEFORE),
+    _flagged("wisconsin_beginner", state="WI", begins=WISCONSIN_FROM, hours=BEGINNER),
     Scheme(
         name="wisconsin_hours_unknown",
-        expected="not_evaluable",
+        expected=NOT_EVALUABLE,
         state="WI",
         begins=WISCONSIN_FROM,
         hours=None,
     ),
-    Scheme(name="patient_state_missing", expected="not_evaluable", state=""),
-    _clear("wisconsin_experienced", state="WI", begins=WISCONSIN_FROM),
-    _clear("supervised", agreement=Agreement()),
-    _clear("last_day_of_the_agreement", days=(0,), agreement=Agreement(valid_to=SPRING)),
-    _clear(
+    Scheme(name="patient_state_missing", expected=NOT_EVALUABLE, state=""),
+    _none("wisconsin_experienced", state="WI", begins=WISCONSIN_FROM),
+    _none("supervised", agreement=Agreement()),
+    _none("last_day_of_the_agreement", days=(0,), agreement=Agreement(valid_to=SPRING)),
+    _none(
         "exempt",
         agreement=Agreement(supervisor="nobody", exempt_reason="State waiver on file, number 17"),
     ),
-    _clear("arizona_independent", state="AZ"),
+    _none("arizona_independent", state="AZ"),
 )
 
 
-def plant(chance: Random, register: Register) -> Iterator[tuple[Truth, list[dict]]]:
+def plant(chance: Random, register: Register) -> Iterator[Planting]:
     """Yield each scheme once, with a new prescriber and new patients."""
     for scheme in SCHEMES:
         person = register.practitioner(
@@ -106,10 +107,11 @@ def plant(chance: Random, register: Register) -> Iterator[tuple[Truth, list[dict
         register.license(person, "dea", scheme.state or "FL")
         if scheme.agreement:
             _agree(register, scheme, scheme.agreement, person)
-        yield _truth(scheme, person), list(_rows(chance, register, scheme, person))
+        rows = tuple(_rows(chance, register, scheme, person))
+        yield Planting(truths=(_truth(scheme, person, first_event(rows)),), prescriptions=rows)
 
 
-def _truth(scheme: Scheme, person: Practitioner) -> Truth:
+def _truth(scheme: Scheme, person: Practitioner, begins: date) -> Truth:
     return Truth(
         rule=RULE,
         subject_kind=KIND,
@@ -117,6 +119,7 @@ def _truth(scheme: Scheme, person: Practitioner) -> Truth:
         expected=scheme.expected,
         severity=scheme.severity,
         scheme=scheme.name,
+        first_event=begins,
     )
 
 
@@ -149,12 +152,15 @@ def _rows(
         patient = register.patient(scheme.state, scheme.setting)
         written = scheme.begins + timedelta(days=later)
         number = f"{patient.patient_id[4:]}-0"
+        if scheme.drug == "ketamine":
+            register.visit(patient.patient_id, person.npi, written)
         yield prescription(
             chance,
             patient,
             person,
             PLANTED[scheme.drug],
             written,
+            filled_date=written,
             prescription_id=number,
             **scheme.changes,
         )

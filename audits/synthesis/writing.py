@@ -1,30 +1,35 @@
 """Writing the invented records as canonical files, the same bytes for the same seed."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from itertools import chain, islice
 from pathlib import Path
 from random import Random
 
-from ..schema import KINDS
-from . import doses, supervisors
+from . import doses, ketamine, refills, scope, shopping, supervisors
+from .ketamine import VISITS_FROM
 from .people import FIRST_PAPER, Register
-from .planting import Truth
+from .planting import Planting, Truth, record_visits
 from .practice import FIRST_DAY, LAST_DAY, courses, staff
+from .rendering import Renderer
+from .sheets import Sheet
 
-# Practitioners and papers first: what a rule misses in them it must know when it looks.
-FILES = (
-    "practitioners.csv",
-    "licences.csv",
-    "supervision.csv",
-    "prescriptions.csv",
-)
+# In the order of taking in: what is missed in the first ones must be known when it is looked for.
+COVERS: Mapping[str, tuple[date, date]] = {
+    "practitioners": (FIRST_PAPER, LAST_DAY),
+    "licences": (FIRST_PAPER, LAST_DAY),
+    "supervision": (FIRST_PAPER, LAST_DAY),
+    "conditions": (FIRST_DAY, LAST_DAY),
+    "encounters": (VISITS_FROM, LAST_DAY),
+    "administrations": (VISITS_FROM, LAST_DAY),
+    "prescriptions": (FIRST_DAY, LAST_DAY),
+}
+FILES = tuple(f"{kind}.csv" for kind in COVERS)
 TRUTH = "truth.csv"
-ROWS_A_PLANTING = 5_000
-
-__all__ = ["FIRST_DAY", "FIRST_PAPER", "LAST_DAY"]
+ROWS_A_PLANTING = 10_000
+SCHEMES = (doses, shopping, refills, ketamine, supervisors, scope)
 
 
 class SynthesisError(ValueError):
@@ -33,54 +38,78 @@ class SynthesisError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What was written: rows by file, and the days that the files are whole for."""
+    """What was written: rows by file, and by kind the days that its file is whole for.
+
+    The truth holds where each file is taken in as whole for these days. They are what a
+    file is taken to be whole for where nothing is said, once the last of them is past.
+    """
 
     folder: Path
     rows: Mapping[str, int]
-    covers_from: date
-    covers_to: date
+    covers: Mapping[str, tuple[date, date]]
 
 
 def synthesise(folder: Path, *, prescriptions: int, seed: int) -> Written:
-    """Write practitioners, licences, supervision, prescriptions and truth into ``folder``.
+    """Write a file of each kind and the truth about the planted schemes into ``folder``.
 
     ``prescriptions`` is the exact number of rows of that file; each scheme is planted
-    once for every 5,000 of them. Raises SynthesisError where they are too few for one
+    once for every 10,000 of them. Raises SynthesisError where they are too few for one
     planting, and OSError where the folder cannot be written.
     """
     chance = Random(seed)  # noqa: S311 - invented data, not a secret
     register = Register(chance)
-    planted = list(_planted(chance, register, 1 + prescriptions // ROWS_A_PLANTING))
-    schemed = [row for _, rows in planted for row in rows]
-    if prescriptions < len(schemed):
+    plantings = list(_planted(chance, register, 1 + prescriptions // ROWS_A_PLANTING))
+    taken = sum(len(planting.prescriptions) for planting in plantings)
+    if prescriptions < taken:
         raise SynthesisError(
-            f"The planted schemes alone take {len(schemed)} prescriptions; ask for at least these."
+            f"The planted schemes alone take {taken} prescriptions; ask for at least these."
         )
-    ordinary = courses(chance, register, staff(chance, register, prescriptions))
-    every = chain(schemed, chain.from_iterable(ordinary))
+    for planting in plantings:
+        told = (r for r in planting.prescriptions if r["encounter_date"] >= VISITS_FROM)
+        record_visits(register, told)
+    _mark_ends(register)
     folder.mkdir(parents=True, exist_ok=True)
-    counts = {"prescriptions.csv": _write(folder, "prescriptions", islice(every, prescriptions))}
-    for kind in ("practitioners", "licences", "supervision"):
-        counts[f"{kind}.csv"] = _write(folder, kind, getattr(register, kind))
-    counts[TRUTH] = _write_truth(folder, [truth for truth, _ in planted])
-    return Written(folder=folder, rows=counts, covers_from=FIRST_PAPER, covers_to=LAST_DAY)
+    with ExitStack() as open_files:
+        sheets = {kind: open_files.enter_context(Sheet(folder, kind)) for kind in COVERS}
+        for planting in plantings:
+            sheets["prescriptions"].add(planting.prescriptions)
+        for kind in ("encounters", "conditions", "administrations"):
+            sheets[kind].add(getattr(register, kind))
+        _practise(chance, register, sheets, prescriptions)
+        for kind in ("practitioners", "licences", "supervision"):
+            sheets[kind].add(getattr(register, kind))
+    counts = {f"{kind}.csv": sheet.rows for kind, sheet in sheets.items()}
+    truths = [truth for planting in plantings for truth in planting.truths]
+    counts[TRUTH] = _write_truth(folder, truths)
+    return Written(folder=folder, rows=counts, covers=COVERS)
 
 
-def _planted(chance: Random, register: Register, times: int) -> Iterator[tuple[Truth, list[dict]]]:
+def _planted(chance: Random, register: Register, times: int) -> Iterator[Planting]:
     for _ in range(times):
-        yield from doses.plant(chance, register)
-        yield from supervisors.plant(chance, register)
+        for schemes in SCHEMES:
+            yield from schemes.plant(chance, register)
 
 
-def _write(folder: Path, kind: str, rows: Iterable[dict]) -> int:
-    """Write the rows under the kind's own header and return how many there were."""
-    number = 0
-    with (folder / f"{kind}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, KINDS[kind].columns, lineterminator="\n")
-        writer.writeheader()
-        for number, row in enumerate(rows, start=1):
-            writer.writerow({"source_record_id": f"R{number:08d}", "record_status": "new"} | row)
-    return number
+def _mark_ends(register: Register) -> None:
+    """Write what happened on the first and the last day of which the files tell everything.
+
+    So a file is whole for the same days whether or not that is said when it is taken in.
+    """
+    person = register.practitioner("physician", "TX")
+    patient = register.patient("TX")
+    for day in (VISITS_FROM, LAST_DAY):
+        register.visit(patient.patient_id, person.npi, day)
+        register.administer(patient, person, day)
+
+
+def _practise(
+    chance: Random, register: Register, sheets: Mapping[str, Sheet], prescriptions: int
+) -> None:
+    """Write ordinary courses until there are as many prescriptions as wanted."""
+    renderer, written = Renderer(chance, sheets), sheets["prescriptions"]
+    practice = courses(chance, register, staff(chance, register, prescriptions))
+    while (room := prescriptions - written.rows) > 0:
+        renderer.write(next(practice), room)
 
 
 def _write_truth(folder: Path, truths: list[Truth]) -> int:

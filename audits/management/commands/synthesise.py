@@ -34,12 +34,13 @@ class Command(Console):
         return {
             "folder": str(folder),
             "rows": dict(written.rows),
-            "covers": f"{written.covers_from}..{written.covers_to}",
+            "covers": {f"{k}.csv": f"{a}..{b}" for k, (a, b) in written.covers.items()},
             "seed": options["seed"],
         }, 0
 
     def tell(self, answer: dict) -> None:
-        """Print the files with their rows."""
+        """Print the files with their rows, and how each is to be taken in."""
         for name, rows in answer["rows"].items():
-            self.stdout.write(f"{answer['folder']}/{name}: {rows:,} rows")
-        self.stdout.write(f"whole for {answer['covers']}, seed {answer['seed']}")
+            covers = answer["covers"].get(name)
+            whole = f", to be taken in with --covers {covers}" if covers else ""
+            self.stdout.write(f"{answer['folder']}/{name}: {rows:,} rows{whole}")
