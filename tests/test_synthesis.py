@@ -1,6 +1,7 @@
 """The invented records: the same for the same seed, and every planted scheme is found."""
 
 import csv
+from collections import Counter, defaultdict
 from io import StringIO
 
 import pytest
@@ -11,10 +12,10 @@ from pyarrow import parquet
 from audits import keys
 from audits.catalogue import CATALOGUE
 from audits.models import Evaluation, FlagState, Source
-from audits.reference import drugs
+from audits.reference import drugs, taxonomy
 from audits.schema import KINDS
 from audits.snapshots import evidence_folder
-from audits.synthesis import FILES, SynthesisError, synthesise
+from audits.synthesis import FILES, SynthesisError, figures, synthesise
 from audits.synthesis.drugs import ORDINARY, PLANTED
 from audits.vocabulary import Subject
 
@@ -57,6 +58,67 @@ def test_every_invented_identifier_is_valid_and_its_owner_alone(tmp_path):
     assert len({p["npi"] for p in people}) == len({p["dea"] for p in people}) == len(people)
     rows = read(tmp_path / "prescriptions.csv")
     assert len({row["source_record_id"] for row in rows}) == len(rows)
+
+
+def test_the_files_are_as_skewed_as_stated(tmp_path):
+    synthesise(tmp_path, prescriptions=50_000, seed=5)
+    rows, people = read(tmp_path / "prescriptions.csv"), read(tmp_path / "practitioners.csv")
+    stated, shares = figures(), {}
+    patients, fills = defaultdict(set), Counter(row["patient_id"] for row in rows)
+    for row in rows:
+        patients[row["prescriber_npi"]].add(row["patient_id"])
+    seen = sorted(len(each) for each in patients.values())
+    got = sorted(fills.values())
+    controlled = {p.drug_name for p in (*ORDINARY, *PLANTED.values()) if schedule_of(p)}
+    for name, value in (
+        ("patients_per_prescriber_p50", seen[len(seen) // 2]),
+        ("patients_per_prescriber_p99", seen[len(seen) * 99 // 100]),
+        ("fills_per_patient_p50", got[len(got) // 2]),
+        ("fills_per_patient_p99", got[len(got) * 99 // 100]),
+        ("controlled_share", sum(row["drug_name"] in controlled for row in rows) / len(rows)),
+    ):
+        least, most = stated[name]
+        assert least <= value <= most, (name, value)
+    trades = {p["npi"]: taxonomy.role_of(p["taxonomy"]) for p in people if p["npi"] in patients}
+    shares["states"] = Counter(row["patient_state"] for row in rows)
+    shares["role_groups"] = Counter(trade[1] for trade in trades.values() if trade)
+    for name, counted in shares.items():
+        for word, share in stated[name].items():
+            off = abs(counted[word] / counted.total() - share)
+            assert off <= stated["shares_within"], (name, word)
+
+
+def schedule_of(product):
+    nothing = dict.fromkeys(drugs.DrugIdentity.__dataclass_fields__)
+    return drugs.match(drugs.DrugIdentity(**nothing | {"drug_name": product.drug_name})).schedule
+
+
+def test_a_drug_is_called_controlled_where_the_tables_say_so():
+    assert [p.drug_name for p in ORDINARY if bool(schedule_of(p)) != p.controlled] == []
+
+
+def test_each_scheme_has_a_subject_of_its_own_and_an_answer(tmp_path):
+    synthesise(tmp_path, prescriptions=SMALL, seed=2)
+    rows = read(tmp_path / "truth.csv")
+    assert {row["rule"] for row in rows} == {"R01", "R04", "R12", "R19", "R26", "R28"}
+    assert {row["expected"] for row in rows} == {"flag", "none", "suppressed", "not_evaluable"}
+    assert len({(row["rule"], row["subject_id"]) for row in rows}) == len(rows)
+    graded = {"flag", "suppressed"}
+    assert all(bool(row["severity"]) == (row["expected"] in graded) for row in rows)
+    known = {row["patient_id"] for row in read(tmp_path / "prescriptions.csv")}
+    known |= {row["prescriber_npi"] for row in read(tmp_path / "prescriptions.csv")}
+    assert {row["subject_id"].split("|")[0] for row in rows} <= known
+
+
+def test_every_visit_that_a_prescription_names_is_among_the_visits(tmp_path):
+    synthesise(tmp_path, prescriptions=2_000, seed=4)
+    visits = {row["encounter_id"]: row for row in read(tmp_path / "encounters.csv")}
+    for row in read(tmp_path / "prescriptions.csv"):
+        if row["encounter_id"] and row["encounter_date"] >= "2025-01-01":
+            visit = visits[row["encounter_id"]]
+            assert visit["patient_id"] == row["patient_id"]
+            assert visit["provider_npi"] == row["prescriber_npi"]
+            assert visit["started_at"].startswith(row["encounter_date"])
 
 
 @pytest.mark.parametrize("product", [*ORDINARY, *PLANTED.values()], ids=lambda p: p.drug_name)

@@ -5,6 +5,7 @@ the law it plays with, but no rule: what it expects was worked out by hand from 
 """
 
 from .planting import Truth
+from .skew import figures
 from .writing import COVERS, FILES, TRUTH, SynthesisError, Written, synthesise
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "SynthesisError",
     "Truth",
     "Written",
+    "figures",
     "synthesise",
 ]

@@ -11,6 +11,7 @@ from .planting import (
     FLAG,
     NONE,
     NOT_EVALUABLE,
+    PHARMACIES,
     SUPPRESSED,
     Planting,
     Truth,
@@ -141,7 +142,8 @@ def plant(chance: Random, register: Register) -> Iterator[Planting]:
 def _rows(
     chance: Random, scheme: Scheme, patient, prescriber: Practitioner, begins: date
 ) -> Iterator[dict]:
-    product = PLANTED[scheme.drug]
+    # One pharmacy: more would be a scheme of its own.
+    product, pharmacy = PLANTED[scheme.drug], chance.choice(PHARMACIES)
     for month, quantity in enumerate(scheme.quantities):
         written = begins + timedelta(days=product.days * month)
         number = f"{patient.patient_id[4:]}-{month}"
@@ -153,6 +155,7 @@ def _rows(
             written,
             filled_date=written,
             quantity=quantity,
+            pharmacy_ncpdp=pharmacy,
             prescription_id=number,
         )
         row |= scheme.changes

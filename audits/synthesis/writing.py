@@ -28,7 +28,7 @@ COVERS: Mapping[str, tuple[date, date]] = {
 }
 FILES = tuple(f"{kind}.csv" for kind in COVERS)
 TRUTH = "truth.csv"
-ROWS_A_PLANTING = 10_000
+ROWS_A_PLANTING = 20_000
 SCHEMES = (doses, shopping, refills, ketamine, supervisors, scope)
 
 
@@ -53,7 +53,7 @@ def synthesise(folder: Path, *, prescriptions: int, seed: int) -> Written:
     """Write a file of each kind and the truth about the planted schemes into ``folder``.
 
     ``prescriptions`` is the exact number of rows of that file; each scheme is planted
-    once for every 10,000 of them. Raises SynthesisError where they are too few for one
+    once for every 20,000 of them. Raises SynthesisError where they are too few for one
     planting, and OSError where the folder cannot be written.
     """
     chance = Random(seed)  # noqa: S311 - invented data, not a secret

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from audits.management.console import Console, Refusal
-from audits.synthesis import SynthesisError, synthesise
+from audits.synthesis import SynthesisError, figures, synthesise
 
 
 class Command(Console):
@@ -36,6 +36,7 @@ class Command(Console):
             "rows": dict(written.rows),
             "covers": {f"{k}.csv": f"{a}..{b}" for k, (a, b) in written.covers.items()},
             "seed": options["seed"],
+            "meant_from_50000_prescriptions": figures(),
         }, 0
 
     def tell(self, answer: dict) -> None:
