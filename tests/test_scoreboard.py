@@ -13,6 +13,7 @@ from audits.scoreboard import Score
 from audits.synthesis import COVERS, synthesise
 
 HEAD = "rule,subject_kind,subject_id,expected,severity,scheme,first_event"
+DIFFERENCES = ("missed", "look_alikes_flagged", "wrong_severities", "other_answers")
 
 
 def run(*options):
@@ -53,16 +54,16 @@ def row_of(truth, rule, scheme):
     return next(row for row in truth if (row["rule"], row["scheme"]) == (rule, scheme))
 
 
-def test_it_counts_what_was_found_missed_and_flagged_besides(truth, tmp_path):
+def of_dose(truth, expected):
+    return [row for row in truth if (row["rule"], row["expected"]) == ("R01", expected)]
+
+
+def test_it_counts_what_was_found(truth, tmp_path):
     answer, status = run("--truth", str(written(tmp_path / "t.csv", truth)))
-    assert (status, answer["ok"], answer["missed"], answer["look_alikes_flagged"]) == (
-        0,
-        True,
-        [],
-        [],
-    )
+    assert (status, answer["ok"]) == (0, True)
+    assert not any(answer[title] for title in DIFFERENCES)
     dose = answer["rules"]["R01"]
-    planted = [row for row in truth if row["rule"] == "R01" and row["expected"] == "flag"]
+    planted = of_dose(truth, "flag")
     assert (dose["planted"], dose["found"]) == (len(planted), len(planted))
     assert (dose["recall"], dose["precision"], dose["outside"]) == (1, 1, 0)
     high = sum(row["severity"] == "high" for row in planted)
@@ -71,7 +72,8 @@ def test_it_counts_what_was_found_missed_and_flagged_besides(truth, tmp_path):
     assert dose["days_to_first_flag"] == {"median": 40, "most": 89}
     assert not any(answer["outside"].values())
 
-    # The truth is changed now, and the answers stay.
+
+def test_it_lists_what_is_not_as_the_truth_says(truth, tmp_path):
     row_of(truth, "R01", "at_the_threshold").update(expected="flag", severity="low")
     row_of(truth, "R01", "one_tablet_above").update(expected="none", severity="")
     row_of(truth, "R01", "patches").update(severity="critical")
@@ -79,19 +81,14 @@ def test_it_counts_what_was_found_missed_and_flagged_besides(truth, tmp_path):
     truth.remove(row_of(truth, "R01", "high_dose"))
     answer, status = run("--truth", str(written(tmp_path / "t.csv", truth)))
     assert (status, answer["ok"]) == (1, False)
-    named = {
-        title: [each["scheme"] for each in answer[title]]
-        for title in ("missed", "look_alikes_flagged", "wrong_severities", "other_answers")
-    }
-    assert named == {
+    assert {title: [e["scheme"] for e in answer[title]] for title in DIFFERENCES} == {
         "missed": ["at_the_threshold"],
         "look_alikes_flagged": ["one_tablet_above"],
         "wrong_severities": ["patches"],
         "other_answers": ["days_supply_missing"],
     }
     assert [each["severity"] for each in answer["outside"]["R01"]] == ["high"]
-    score = answer["rules"]["R01"]
-    count = len(planted) - 1  # one planted more, two fewer
+    score, count = answer["rules"]["R01"], len(of_dose(truth, "flag"))
     assert (score["planted"], score["found"]) == (count, count - 1)
     assert score["recall"] == (count - 1) / count
     assert score["precision"] == (count - 1) / count

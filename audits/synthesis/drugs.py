@@ -109,7 +109,7 @@ ORDINARY: tuple[Product, ...] = (
         route="sublingual",
     ),
     _controlled(
-        2,
+        8,
         MIND,
         "ketamine 100 mg troche",
         30,
