@@ -114,7 +114,7 @@ def test_no_number_of_a_patient_is_told(truth, tmp_path):
         ("R26,patient,x,none,,s,", "R26 is about prescriber_state, not about patient"),
         ("R01,patient,x,flag,grave,s,", "line 2: severity is 'grave'"),
         ("R01,patient,x,flag,low,s,soon", "line 2: 'soon' is not a date"),
-        ("R99,patient,x,none,,s,", "no rule is called 'R99'"),
+        ("R99,patient,x,none,,s,", "line 2: no rule is called 'R99'"),
         ("R01,patient,x,none,,s,\nR01,patient,x,none,,t,", "line 3: R01 was told of that subject"),
     ],
 )

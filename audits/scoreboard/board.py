@@ -114,8 +114,8 @@ class Board:
 def compare(path: Path, source_name: str = "") -> Board:
     """Compare the truth in ``path`` with the answers of the last published evaluation.
 
-    ``source_name`` may be left out where one source is synthetic. Raises TruthError,
-    RuleError for a rule that does not exist, and exports.NothingEvaluated.
+    ``source_name`` may be left out where one source is synthetic. Raises TruthError
+    and exports.NothingEvaluated.
     """
     source = _source(source_name)
     expected = read(path, source)

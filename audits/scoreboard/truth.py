@@ -11,7 +11,7 @@ from django.conf import settings
 from .. import keys
 from ..catalogue import named
 from ..models import Source
-from ..rule import Rule
+from ..rule import Rule, RuleError
 from ..vocabulary import Answer, Severity, Subject
 
 EXPECTED = {
@@ -47,8 +47,7 @@ def read(path: Path, source: Source) -> dict[str, dict[str, Expected]]:
     """Return what is expected of each subject, by the number of the rule.
 
     The file has the columns of ``COLUMNS`` and, where the days to a flag are to be counted,
-    ``first_event``. Raises TruthError, which names the line and never the patient, and
-    RuleError for a rule that does not exist.
+    ``first_event``. Raises TruthError, which names the line and never the patient.
     """
     found: dict[str, dict[str, Expected]] = {}
     for where, row in _rows(path):
@@ -82,7 +81,10 @@ def _expected(row: Mapping[str, str | None], source: Source, where: str) -> Expe
     answer = EXPECTED[_one_of(cells["expected"], list(EXPECTED), "expected", where)]
     kind = Subject(_one_of(cells["subject_kind"], kinds, "subject_kind", where))
     severity = _one_of(cells["severity"], severities, "severity", where)
-    rule = named(cells["rule"])
+    try:
+        rule = named(cells["rule"])
+    except RuleError as error:
+        raise TruthError(f"{where}: {error}") from error
     if rule.subject != kind:
         raise TruthError(f"{where}: {rule.number} is about {rule.subject}, not about {kind}.")
     return Expected(
