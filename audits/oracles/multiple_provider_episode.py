@@ -144,24 +144,24 @@ def window_at(end: int, tier: str, case: dict) -> dict:
     said |= {"value": max(who, where) if tier == "ncqa_uop" else who}
     said |= {"verdict": None if unmet else (gravity, exclusion(end, case["told"]))}
     said |= {"doubts": set().union(*unmet) if all(unmet) else set()}
-    words = [f"{tier} asks {p[asked[0]]} and {p[asked[1]]}", *(words for _, _, words in tests)]
-    return said | {"words": ", ".join(words) + "."}
+    asks = f"{tier} ({p[asked[0]]}/{p[asked[1]]} in {p[length]} days) up to {date.fromordinal(end)}"
+    return said | {"words": f"{asks}: {', '.join(words for _, _, words in tests[1:])}."}
 
 
 def tests_of(tier: str, span: range, rows: list, perhaps: list, case: dict) -> Iterator[tuple]:
     """Yield of each test of the tier: is it met, why might it be if not, and its sum in words."""
-    p, day, end = case["parameters"], date.fromordinal(span[-1]), span[-1]
+    p, end = case["parameters"], span[-1]
     (many, who, where), (may, _, _) = is_many(tier, rows, p), is_many(tier, perhaps, p)
     known, some = (any(row["day"] == end for row in each) for each in (rows, perhaps))
-    yield known, STRANGE if some else set(), f"the {len(span)} days to {day} have"
+    yield known, STRANGE if some else set(), ""
     yield many, STRANGE if may else set(), f"{who} prescribers and {where} pharmacies"
     if tier in case["doses"]:
         dose = Fraction(max(case["doses"][tier].get(on, 0) for on in span), 1000)
         high = dose >= p["oms_mme"] if tier == "cms_oms" else dose > p["dose_threshold_mme"]
         lacking = {row["lacks"] for row in case["rows"] if row["day"] <= end} - {None}
-        yield high, lacking, f"highest dose {float(dose):.3f} MME a day"
+        yield high, lacking, f"doses up to {float(dose):.3f} MME a day"
     if tier == "pqa_omp":
-        age = case["born"] and day.year - case["born"]  # on the birthday of that year
+        age = case["born"] and date.fromordinal(end).year - case["born"]  # on that birthday
         doubts = {"age_unknown"} if age in (None, ADULT) else set()
         yield (age or 0) > ADULT, doubts, f"born {case['born'] or 'in a year unknown'}"
     if tier in ("pqa_omp", "ncqa_uop"):
