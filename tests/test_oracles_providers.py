@@ -67,12 +67,20 @@ def shopping(days=(100, 200, 365), whos="BCD", wheres="bcd", **changes):
         (shopping(whos="BCC"), []),
         (shopping(wheres="bcc"), []),
         (shopping(strength=Decimal(120)), []),  # exactly 120 on day 90, no more
+        (shopping(strength=Decimal("120.01")), [(365, 365, 4, "high")]),  # day 90 alone
         (shopping((457, 458, 459, 460), "BCDE", "bcde"), [(460, 460, 4, "high")]),
         (shopping((458, 459, 460, 461), "BCDE", "bcde"), []),  # day 96 is out of the year
     ],
 )
 def test_oig_shopping_asks_four_and_four_and_a_high_average_in_the_year(rows, expected):
     assert told(judged(rows), "oig_shopping") == expected
+
+
+@pytest.mark.parametrize(("last", "fires"), [(454, True), (455, False)])
+def test_oig_shopping_sees_no_average_after_the_last_covered_day(last, fires):
+    others = fills((last, last, last, last), "BCDE", "bcde", opioid=False, factor=None)
+    verdict = judged([fill(1, **HIGH), *others])  # without more doses the averages end on day 90
+    assert told(verdict, "oig_shopping") == ([(last, last, 4, "high")] if fires else [])
 
 
 @pytest.mark.parametrize(
@@ -91,6 +99,12 @@ def test_oig_shopping_leaves_out_averages_that_were_excluded_when_they_ended():
 
 
 NINETY = {"strength": Decimal(60)}  # 60 x 5 / 5 x 1.5
+THOUSAND = {
+    "strength": Decimal(1000),
+    "quantity": Decimal(1),
+    "days_supply": 1,
+    "factor": Decimal(1),
+}
 
 
 @pytest.mark.parametrize(
@@ -106,6 +120,7 @@ NINETY = {"strength": Decimal(60)}  # 60 x 5 / 5 x 1.5
         (fills((1, 50, 90, 183), "ABCD", "aaaa", **NINETY), None),
         (fills((1, 1, 183), "ABC", "abc", strength=Decimal(30)), 3),  # 45 + 45 on day 1
         (fills((1, 6, 183), "ABC", "abc", strength=Decimal(30)), None),  # no day is shared
+        ([*fills((1, 90), "AB", "ab"), fill(183, "C", "c", **THOUSAND)], 3),
     ],
 )
 def test_cms_oms_asks_three_and_three_or_five_alone_and_ninety_mme(rows, value):
@@ -163,6 +178,14 @@ def test_patches_last_three_days_each(patches, fires):
     rows = fills(FOUR, "ABCD", "abcd", days_supply=1)
     rows[0] |= PATCH | {"quantity": Decimal(patches)}  # 12 or 9 days, and three
     assert ("pqa_omp" in names(judged(rows))) == fires
+
+
+@pytest.mark.parametrize(("days", "fires"), [((5, 5, 4), True), ((5, 5, 3), False)])
+def test_a_part_of_a_patch_lasts_a_day(days, fires):
+    each = zip(FOUR, "ABC", days, strict=False)
+    rows = [fill(day, who, who.lower(), days_supply=supply) for day, who, supply in each]
+    part = fill(180, "D", "d", **PATCH | {"quantity": Decimal("0.3")})
+    assert ("pqa_omp" in names(judged([*rows, part]))) == fires
 
 
 def test_the_latest_year_of_birth_counts():

@@ -58,8 +58,9 @@ def test_a_day_that_fires_alone_is_a_run_of_its_own():
 
 def test_days_of_other_drugs_do_not_cut_a_run():
     rows = fills((1, 2, 3, 4, 6), "ABCDA", "abcda", **STIMULANT)
-    verdict = judged([*rows, fill(5, "F", "f", schedule=None)])
-    assert told(verdict, "all_controlled") == [(4, 6, 4, "medium")]
+    for other in ({"schedule": None}, UNKNOWN):
+        verdict = judged([*rows, fill(5, "F", "f", **other)])
+        assert told(verdict, "all_controlled") == [(4, 6, 4, "medium")]
 
 
 def test_a_run_is_cut_where_its_severity_changes():
@@ -285,4 +286,4 @@ def test_patients_with_a_row_that_some_tier_may_count_are_the_population():
     rows = [fill(1, patient_key=f"p_{n}", **kind) for n, kind in enumerate(kinds)]
     late = fill(9, patient_key="p_9")
     assert oracle.population([*rows, late], on(8)) == {"p_0", "p_1", "p_2", "p_3"}
-    assert oracle.population([late]) == {"p_9"}
+    assert oracle.population([late], on(9)) == oracle.population([late]) == {"p_9"}
