@@ -113,6 +113,8 @@ THOUSAND = {
         (fills((1, 90, 183), "ABC", "abc", **NINETY), 3),
         (fills((1, 90, 184), "ABC", "abc", **NINETY), None),
         (fills((1, 90, 183), "ABC", "abc", strength=Decimal("59.999")), None),
+        (fills((1, 90, 183), "ABC", "abc", strength=Decimal("59.9997")), 3),  # 89.99955 is 90.000
+        (fills((1, 90, 183), "ABC", "abc", strength=Decimal("59.9996")), None),  # 89.9994: 89.999
         (fills((1, 90, 183), "ABB", "abc", **NINETY), None),
         (fills((1, 90, 183), "ABC", "abb", **NINETY), None),
         (fills((1, 50, 90, 130, 183), "ABCDE", "aaaaa", **NINETY), 5),
