@@ -63,8 +63,14 @@ def test_patches_last_three_days_each():
         ("early_once", 27, 4, "low")
     ]
     assert said(judged([fill(1, 30, **patch), fill(28, **patch)])) == ("clear",)
-    bare = patch | {"quantity": None}
-    assert said(judged([fill(1), fill(27, **bare)])) == ("not_evaluable", "days_supply_unusable")
+    for none in (None, Decimal(0)):
+        odd = fill(27, **patch | {"quantity": none})
+        assert said(judged([fill(1), odd])) == ("not_evaluable", "days_supply_unusable")
+
+
+def test_one_day_and_a_hundred_and_eighty_are_usable():
+    assert told(judged([fill(1, 180), fill(177)])) == [("early_once", 177, 4, "low")]
+    assert said(judged([fill(1), fill(31, 1)])) == ("clear",)
 
 
 @pytest.mark.parametrize(
