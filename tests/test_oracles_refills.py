@@ -101,6 +101,15 @@ def test_stock_leads_and_names_every_fill_since_the_count_began():
     assert (verdict["severity"], verdict["value"]) == ("high", 15)
 
 
+def test_later_fills_are_no_records_of_an_occurrence():
+    found = judged(fills(1, 24, 46, 300))["occurrences"]
+    assert [o["records"] for o in found] == [
+        ["s|1", "s|24"],
+        ["s|1", "s|24", "s|46"],
+        ["s|24", "s|46"],
+    ]
+
+
 def test_the_higher_value_leads_among_equals():
     assert judged(fills(1, 26, 99, 123))["value"] == 6
     assert judged(fills(1, 25, 99, 124))["value"] == 6
