@@ -15,11 +15,11 @@ from ..rule import Rule
 from .answering import Occurrence
 from .states import Covered, identities, is_covered, recurrence, said, state_of
 
-LONGEST_WRITE = 0.2  # seconds that other writers may have to wait
+LONGEST_WRITE = 0.15  # seconds that other writers may have to wait
 FEWEST, MOST = 20, 2_000
 # Whoever waits for SQLite looks again each tenth of a second, and between two writes that
 # follow at once would find it taken for ever.
-WRITTEN_AT_A_STRETCH, PAUSE = 0.4, 0.15  # seconds
+WRITTEN_AT_A_STRETCH, PAUSE = 0.2, 0.12  # seconds
 WITHDRAWN = "withdrawn"  # stands where other states have their digest
 
 Found = tuple[str, list[Occurrence]]
