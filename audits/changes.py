@@ -34,6 +34,76 @@ def fewer_units(records: dict, parameters: dict, judge: Callable) -> Iterator[Ch
     )
 
 
+def visits_with_vitals(records: dict, parameters: dict, judge: Callable) -> Iterator[Change]:
+    """Yield the visits that, had they been on record, would have watched over each occurrence."""
+    days = sorted({o["first_on"] for o in judge(records, parameters)["occurrences"]})
+    visits = [
+        {
+            "key": f"what if {day}",
+            "encounter_id": None,
+            "provider_npi": None,
+            "started_on": day,
+            "modality": "audio_video",
+            "setting": None,
+            "vitals_recorded": True,
+        }
+        for day in days
+    ]
+    listed = ", ".join(day.isoformat() for day in days)
+    yield Change(
+        sentence="A visit in person, by video or by telephone with vitals recorded, by any "
+        f"clinician, on a day that each supply covers: {listed}, or a later one.",
+        apply=lambda given: {**given, "encounters": [*given["encounters"], *visits]},
+    )
+
+
+def fewer_patients(records: dict, parameters: dict, judge: Callable) -> Iterator[Change]:
+    """Yield the fewest patients, the last to come first, without whom the prescriber is clear."""
+    keys = {key for o in judge(records, parameters)["occurrences"] for key in o["records"]}
+    involved = [row for row in records["prescriptions"] if row["key"] in keys]
+    newest = sorted(involved, key=lambda row: (row["written_on"], row["key"]), reverse=True)
+    patients = list(dict.fromkeys(row["patient_key"] for row in newest))
+
+    def without(given: dict, number: int) -> dict:
+        gone = set(patients[:number])
+        rows = given["prescriptions"]
+        return {**given, "prescriptions": [r for r in rows if r["patient_key"] not in gone]}
+
+    def fires(number: int) -> bool:
+        return judge(without(records, number), parameters)["answer"] == "fired"
+
+    fewest = _most(len(patients) + 1, lambda number: number == 0 or fires(number - 1))
+    yield Change(
+        sentence=f"{fewest} of the {len(patients)} patients of these prescriptions fewer.",
+        apply=lambda given: without(given, fewest),
+    )
+
+
+def shorter_supply(records: dict, parameters: dict, judge: Callable) -> Iterator[Change]:
+    """Yield the longest supply that is still usual, where the length of a supply decides."""
+    keys = {key for o in judge(records, parameters)["occurrences"] for key in o["records"]}
+    bounds = {
+        cell["more_than_days"]
+        for cell in records["matrix"]
+        if cell["class"] == records["subject"]["class"]
+        and cell["more_than_days"] is not None
+        and cell["role_group"]
+        in {row["role_group"] for row in records["prescriptions"] if row["key"] in keys}
+    }
+    if not bounds:
+        return
+    days = min(bounds)
+
+    def shorter(given: dict) -> dict:
+        rows = [
+            {**row, "days_supply": days, "fentanyl_patch": False} if row["key"] in keys else row
+            for row in given["prescriptions"]
+        ]
+        return {**given, "prescriptions": rows}
+
+    yield Change(sentence=f"Each of these prescriptions for at most {days} days.", apply=shorter)
+
+
 def _one_smaller(records: dict, row: dict, clears: Callable[[dict], bool]) -> Change:
     """Return the largest whole quantity of one prescription that clears."""
     key, name = row["key"], row["key"].replace("|", " ")

@@ -109,7 +109,12 @@ class Records:
     what ``enrichment`` derives. ``held_spans`` are the holdings of a kind and state joined
     to unbroken spans (see ``enrichment.held``). ``dose_runs`` gives the shared rolling dose
     of opioids (see ``enrichment.rolling``), ``supervised`` the supervision of each prescription
-    (see ``enrichment.supervision``).
+    (see ``enrichment.supervision``), ``watched`` and ``sedated`` who looked after a patient and
+    what else was taken on the days of a prescription (see ``enrichment.monitoring``);
+    ``escalated`` whom a diagnosis makes graver (see ``enrichment.diagnosed``); ``histories`` and
+    ``prescriptions_told`` give records as oracles read them (see ``enrichment.histories``);
+    ``scoped``, ``unplaced`` and ``crowds`` what prescribers wrote outside their usual scope and
+    for how many patients (see ``enrichment.scoping``).
     """
 
     prescriptions: Table
@@ -123,8 +128,17 @@ class Records:
     held_spans: Table
     diagnoses: Table
     authority: Table
+    scope_matrix: Table
     dose_runs: Callable[..., Table]
     supervised: Callable[["Records", Table], Table]
+    escalated: Callable[["Records", Table], Table]
+    histories: Callable[["Records", Table], dict[str, Table]]
+    prescriptions_told: Callable[[Table], Table]
+    watched: Callable[["Records", Table], Table]
+    sedated: Callable[["Records", Table], Table]
+    scoped: Callable[["Records"], Table]
+    unplaced: Callable[["Records"], Table]
+    crowds: Callable[[Table, int], Table]
     as_of: date
 
 

@@ -152,6 +152,7 @@ class Basis(StrEnum):
     GUIDELINE = "guideline"
     MEASURE = "measure"
     LABEL = "label"
+    COMPANY = "company statement"
     HOUSE_DEFAULT = "house default"
 
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from audits import catalogue, engine
 from audits.evaluation import answering
 
-WHOLE = ("practitioners", "licences", "holdings", "authority")
+WHOLE = ("practitioners", "licences", "holdings", "authority", "matrix")
 
 
 def answers_of(backend, rule, records, **values):

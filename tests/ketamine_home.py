@@ -13,6 +13,8 @@ LIMITS = {
     "as_of": date(2026, 6, 30),
     "max_days_supply": 30,
     "max_doses": 6,
+    "min_overlap_days": 1,
+    "min_unmonitored_days": 1,
     "longest_days_supply": 180,
     "diagnosis_sets": {
         "overdose": {"include": ["T40.2", "T41.2"], "exclude": []},

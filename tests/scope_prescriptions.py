@@ -10,6 +10,7 @@ DAY_1 = date(2026, 1, 1)
 LIMITS = {
     "as_of": date(2026, 12, 31),
     "patient_days": 90,
+    "critical_patients": 1,
     "flag_patients": 3,
     "severe_patients": 10,
     "longest_days_supply": 180,

@@ -34,7 +34,7 @@ def test_thirty_one_days_of_troches_unmonitored_fire():
     assert verdict["arithmetic"] == [
         "rx-1: 2026-01-01 + 31 days - 1 = 2026-01-31; 1 tube, route sublingual.",
         "rx-1: monitored in these days by no record (looked for up to 2026-06-30): unmonitored.",
-        "rx-1: 0 days shared with depressants (none); graver from 1 such day, above 30 days, "
+        "rx-1: 0 days shared with depressants (none); graver from 1 such days, above 30 days, "
         "above 6 doses, nasal or injected.",
     ]
 

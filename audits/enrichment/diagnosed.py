@@ -8,8 +8,10 @@ from ibis.expr.types import Table
 
 from .. import engine
 from ..reference import diagnoses
+from ..rule import Records
 
 SET_COLUMNS = {"code": "VARCHAR", "set_id": "VARCHAR"}
+ESCALATING, ESCALATION_DAYS = ("overdose", "sud"), 365
 HOSPICE_CARE, CANCER_TREATMENT = "hospice_care", "cancer_treatment"
 
 
@@ -43,6 +45,23 @@ def diagnosed(backend: Backend, prescriptions: Table, conditions: Table, as_of: 
         "patient_key", "on", "until", "set_id"
     )
     return engine.store(backend, "diagnoses", by_code.union(_cared(p), distinct=True))
+
+
+def escalated(records: Records, occurrences: Table) -> Table:
+    """Return ``occurrences`` with ``escalated``: an overdose or substance use shortly before.
+
+    A diagnosis counts that was in force on a day of the 365 before ``occurred_on`` or on that
+    day itself; columns needed: patient_key, occurred_on. Source: rules.md 1.7, readings A-11.
+    """
+    worse = records.diagnoses.filter(records.diagnoses.set_id.isin(ESCALATING))
+    keys = ["patient_key", "occurred_on"]
+    near = occurrences.select(*keys).distinct()
+    near = near.join(worse.select("patient_key", "on", "until"), "patient_key")
+    days_before = near.occurred_on.delta(near.until, unit="day")
+    near = near.filter((near.on <= near.occurred_on) & (days_before <= ESCALATION_DAYS))
+    near = near.select(*keys).distinct().mutate(escalated=ibis.literal(True))
+    o = occurrences.left_join(near, keys).drop(*(f"{key}_right" for key in keys))
+    return o.mutate(escalated=o.escalated.fill_null(False))
 
 
 def _sets(backend: Backend, coded: Table) -> Table:

@@ -12,6 +12,8 @@ OVERFLOW_GUARD = 4e18
 SCALE = 1_000_000_000  # millionths of strength, thousandths of quantity and factor to thousandths
 PATCH_DAYS = 3
 WATCHED_SETTINGS = ("hospital", "clinic")
+KETAMINES = ("ketamine", "esketamine")
+STIMULANTS = ("amphetamine", "methylphenidate")
 KEPT = (
     "source_system",
     "source_record_id",
@@ -132,7 +134,7 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
         analgesic=p.analgesic_opioid & ~p.moud,
         mme_day=_mme_day(p),
     )
-    p = p.mutate(dose_problem=_dose_problem(p))
+    p = p.mutate(dose_problem=_dose_problem(p), scope_class=_scope_class(p))
     return p.mutate(
         mme_day=ibis.ifelse(p.dose_problem.isnull(), p.mme_day, ibis.null("int64")),
         last_covered=days_after(p.event_date, _usable_days(p) - 1),
@@ -149,6 +151,22 @@ def aged(prescriptions: Table) -> Table:
         born_from=p.patient_birth_year.min(), born_to=p.patient_birth_year.max()
     )
     return p.join(told, "patient_key")
+
+
+def _scope_class(p: Table) -> StringValue:
+    """Return the class of the matrix of scope that a row's drug belongs to, null where to none.
+
+    Opioid: what is taken for pain; stimulant: amphetamines and methylphenidates; ketamine
+    with esketamine; buprenorphine: what treats opioid use disorder.
+    """
+    return ibis.cases(
+        (p.analgesic, "opioid"),
+        ((p.drug_class == "stimulant") & p.drug_subclass.isin(STIMULANTS), "stimulant"),
+        (p.drug_class == "benzodiazepine", "benzodiazepine"),
+        (p.ingredient.isin(KETAMINES), "ketamine"),
+        (p.moud & (p.ingredient == "buprenorphine"), "buprenorphine"),
+        else_=ibis.null("string"),
+    )
 
 
 def _usable_days(p: Table) -> IntegerValue:
@@ -247,6 +265,7 @@ DERIVED = (
     "moud",
     "opioid",
     "analgesic",
+    "scope_class",
     "route_taken",
     "at_home",
     "effective_days",

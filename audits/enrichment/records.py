@@ -9,9 +9,22 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from .. import engine
-from ..reference import authority
+from ..reference import authority, scope
 from ..rule import Records
-from . import counting, diagnosed, drugs, held, people, prescriptions, rolling, supervision, visits
+from . import (
+    counting,
+    diagnosed,
+    drugs,
+    held,
+    histories,
+    monitoring,
+    people,
+    prescriptions,
+    rolling,
+    scoping,
+    supervision,
+    visits,
+)
 
 AUTHORITY_COLUMNS = {
     "state": "VARCHAR",
@@ -19,6 +32,16 @@ AUTHORITY_COLUMNS = {
     "valid_to": "DATE",
     "category": "VARCHAR",
     "hours_required": "BIGINT",
+}
+SCOPE_COLUMNS = {
+    "role_group": "VARCHAR",
+    "class": "VARCHAR",
+    "verdict": "VARCHAR",
+    "more_than_days": "BIGINT",
+    "minors_ok": "BOOLEAN",
+    "facility_ok": "BOOLEAN",
+    "source": "VARCHAR",
+    "status": "VARCHAR",
 }
 
 
@@ -50,10 +73,26 @@ def enrich(
         held_spans=held.spans(backend, holdings),
         diagnoses=told,
         dose_runs=_once(backend, "dose_runs", partial(rolling.dose_runs, counted, told)),
-        supervised=_once(backend, "supervised", supervision.supervised),
         authority=engine.load(backend, "authority", _authority(), AUTHORITY_COLUMNS),
+        scope_matrix=engine.load(backend, "scope_matrix", _scope(), SCOPE_COLUMNS),
         as_of=as_of,
+        **_shared(backend),
     )
+
+
+def _shared(backend: Backend) -> dict[str, Callable]:
+    """Return what rules derive by themselves from the records, each result computed once."""
+    return {
+        "supervised": _once(backend, "supervised", supervision.supervised),
+        "escalated": diagnosed.escalated,
+        "histories": histories.of_patients,
+        "prescriptions_told": histories.prescriptions,
+        "watched": _once(backend, "watched", monitoring.watched),
+        "sedated": _once(backend, "sedated", monitoring.sedated),
+        "scoped": _once(backend, "scoped", scoping.scoped),
+        "unplaced": scoping.unplaced,
+        "crowds": _once(backend, "crowds", scoping.crowds),
+    }
 
 
 def _prescriptions(
@@ -97,4 +136,12 @@ def _authority() -> list[dict]:
         {column: getattr(row, column) for column in AUTHORITY_COLUMNS}
         for periods in authority.PERIODS.values()
         for row in periods
+    ]
+
+
+def _scope() -> list[dict]:
+    """Return the cells of the matrix of usual scope."""
+    cells = [(cell, {"class": cell.drug_class}) for cell in scope.SCOPES.values()]
+    return [
+        {c: named.get(c, getattr(cell, c, None)) for c in SCOPE_COLUMNS} for cell, named in cells
     ]

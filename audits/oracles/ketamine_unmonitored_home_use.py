@@ -18,16 +18,15 @@ ESCALATION = timedelta(365)
 def judge(records: dict, parameters: dict) -> dict:
     """Return the verdict on the one patient and prescriber of ``records["subject"]``.
 
-    ``value`` is in days or doses, as its definition says; it and ``severity`` are None unless the
-    answer is fired. ``reasons`` say why it is not evaluable. The patient's other rows are read
-    for other drugs and diagnoses.
+    ``value`` is in days or doses, as its definition says, and None like ``severity`` unless fired;
+    ``reasons`` say why it is not evaluable. Other rows are read for other drugs and diagnoses.
     """
     rows = relevant(records["prescriptions"], parameters["as_of"])
     own = [row for row in rows if row["prescriber_key"] == records["subject"]["npi"]]
     findings = [(row, finding(row, records, parameters)) for row in own]
     unmonitored = [row for row, found in findings if found == "unmonitored"]
     unknown = {found for _, found in findings} - {"unmonitored", "monitored"}
-    occurrences = merged([occurrence(row, records, parameters) for row in unmonitored])
+    occurrences = merged([o for row in unmonitored if (o := occurrence(row, records, parameters))])
     worst = max(occurrences, key=gravity, default=None)
     return {
         "answer": "fired" if worst else "not_evaluable" if unknown else "clear",
@@ -111,18 +110,21 @@ def sedated(row: dict, records: dict, parameters: dict) -> dict:
     return {day: sorted(keys) for day, keys in found.items() if keys}
 
 
-def occurrence(row: dict, records: dict, parameters: dict) -> dict:
-    """Return what is said of one unmonitored row, by the gravest definition that fits."""
-    days, together = covered(row, parameters), len(sedated(row, records, parameters))
+def occurrence(row: dict, records: dict, parameters: dict) -> dict | None:
+    """Return what is said of one unmonitored row by the gravest definition that fits, if any."""
+    days, others = covered(row, parameters), sedated(row, records, parameters)
+    together, enough = len(others), len(days) >= parameters["min_unmonitored_days"]
     doses = row["quantity"] if row["quantity_unit"] == "each" and row["quantity"] else 0
     fitting = (
-        ("critical", together, together > 0),
+        ("critical", together, together >= parameters["min_overlap_days"]),
         ("high", len(days), len(days) > parameters["max_days_supply"]),
         ("high", int(doses), doses > parameters["max_doses"]),
-        ("high", len(days), row["route"] in GRAVE_ROUTES),
-        ("medium", len(days), True),
+        ("high", len(days), row["route"] in GRAVE_ROUTES and enough),
+        ("medium", len(days), enough),
     )
-    place = [fits for _, _, fits in fitting].index(True)
+    place = next((n for n, (_, _, fits) in enumerate(fitting) if fits), None)
+    if place is None:
+        return None
     step = SEVERITIES.index(fitting[place][0]) + was_harmed(days[0], records, parameters)
     return {
         "definition": DEFINITIONS[place],
@@ -131,7 +133,7 @@ def occurrence(row: dict, records: dict, parameters: dict) -> dict:
         "value": fitting[place][1],
         "severity": SEVERITIES[min(step, len(SEVERITIES) - 1)],
         "excluded_by": None,
-        "records": [row["key"]],
+        "records": [row["key"], *(k for keys in others.values() for k in keys if place == 0)],
     }
 
 
@@ -143,7 +145,7 @@ def merged(found: list) -> list:
     return [
         these[0]
         | {name: max(each[name] for each in these) for name in ("last_on", "value")}
-        | {"records": sorted(key for each in these for key in each["records"])}
+        | {"records": sorted({key for each in these for key in each["records"]})}
         for _, these in sorted(alike.items())
     ]
 
@@ -190,8 +192,8 @@ def arithmetic(worst: dict | None, findings: list, records: dict, parameters: di
             f"{row['key']}: monitored in these days by {', '.join(seen) or 'no record'}"
             f" (looked for up to {parameters['as_of'] or last}): {found}.",
             f"{row['key']}: {len(together)} days shared with depressants"
-            f" ({', '.join(drugs) or 'none'}); graver from 1 such day, above"
-            f" {parameters['max_days_supply']} days, above {parameters['max_doses']} doses,"
-            f" nasal or injected.",
+            f" ({', '.join(drugs) or 'none'}); graver from {parameters['min_overlap_days']}"
+            f" such days, above {parameters['max_days_supply']} days, above"
+            f" {parameters['max_doses']} doses, nasal or injected.",
         ]
     return lines

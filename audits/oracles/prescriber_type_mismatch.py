@@ -120,7 +120,7 @@ def patients(rows: list) -> int:
 def severity_of(definition: str, number: int, parameters: dict) -> str | None:
     """Return how grave ``number`` patients are, None where they are too few."""
     if definition == "never_in_scope":
-        return "critical" if number >= 1 else None
+        return "critical" if number >= parameters["critical_patients"] else None
     if number >= parameters["severe_patients"]:
         return "high"
     return "medium" if number >= parameters["flag_patients"] else None
@@ -193,6 +193,7 @@ def arithmetic(worst: dict | None, findings: list, records: dict, parameters: di
     start = end - timedelta(parameters["patient_days"] - 1)
     return [
         *lines,
-        f"{patients(within)} patients from {start} to {end}; critical fires from 1, flag from "
+        f"{patients(within)} patients from {start} to {end}; critical fires from "
+        f"{parameters['critical_patients']}, flag from "
         f"{parameters['flag_patients']}, high from {parameters['severe_patients']}.",
     ]

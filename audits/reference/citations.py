@@ -81,3 +81,58 @@ CEREBRAL = Citation(
     status=SourceStatus.SECONDARY,
     supports="prescribers without specialist training issued stimulants unsupervised",
 )
+FDA_23 = Citation(
+    key="FDA23",
+    title="FDA warns about potential risks of compounded ketamine products",
+    year=2023,
+    number="FDA drug safety communication, 10 October 2023",
+    url="https://www.fda.gov/drugs/human-drug-compounding",
+    status=SourceStatus.SECONDARY,
+    supports="no ketamine product is approved for a psychiatric disorder; use at home without a "
+    "professional on site is risky; a case of respiratory depression in April 2023",
+)
+FDA_22 = Citation(
+    key="FDA22",
+    title="FDA alert on compounded ketamine nasal spray",
+    year=2022,
+    number="FDA alert, February 2022",
+    url="https://www.fda.gov/drugs/human-drug-compounding",
+    status=SourceStatus.SECONDARY,
+    supports="adverse events with ketamine nasal spray compounded for use at home",
+)
+SMITH = Citation(
+    key="SMITH",
+    title="Suspension of a telehealth prescriber of ketamine (Dr Scott Smith)",
+    year=2023,
+    number="Becker's Hospital Review, May 2023",
+    url="https://www.beckershospitalreview.com",
+    status=SourceStatus.SECONDARY,
+    supports="a registration suspended over ketamine sent to patients at home",
+)
+MINDBLOOM = Citation(
+    key="MINDBLOOM",
+    title="Mindbloom help center: how often clients meet their prescriber",
+    year=2026,
+    number="help-center article 12677798, a company's statement",
+    url="https://help-center.mindbloom.com",
+    status=SourceStatus.SECONDARY,
+    supports="prescribers meet a client every six sessions because they cannot prescribe more",
+)
+CA_FLAGS = Citation(
+    key="CA-FLAGS",
+    title="Red flags of the California Board of Pharmacy",
+    year=2022,
+    number="as listed on pharmhealthlaw.com, 5 October 2022",
+    url="https://www.pharmhealthlaw.com",
+    status=SourceStatus.SECONDARY,
+    supports="a drug outside the prescriber's specialty is a red flag; no list by specialty",
+)
+NUCC_24 = Citation(
+    key="NUCC24",
+    title="Health Care Provider Taxonomy 24.0",
+    year=2024,
+    number="NUCC, nucc_taxonomy_240.csv",
+    url="https://github.com/CMSgov/beneficiary-fhir-data",
+    status=SourceStatus.VERIFIED,
+    supports="the codes of professions and specialties; the groups made of them are our own",
+)
