@@ -1,5 +1,6 @@
 """A rule's answers and its oracle's, in one form, for tests that compare them."""
 
+import os
 from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
@@ -39,6 +40,50 @@ def answers_of(backend, rule, records, **values):
             ),
         }
         for row in rows
+    }
+
+
+def seeds():
+    """Return the seeds of generated histories; RULE_CASES says how many."""
+    return range(int(os.environ.get("RULE_CASES", "2")))
+
+
+def answered(backend, rule, records):
+    """Return answer, severity, reason and value of every subject."""
+    with TemporaryDirectory() as folder:
+        answering.answer(
+            backend,
+            rule.find(records),
+            precedence=tuple(rule.definitions),
+            touched=None,
+            former=None,
+            into=Path(folder),
+        )
+        rows = engine.rows(backend, f"FROM read_parquet('{folder}/answers.parquet')")
+    return {r["subject_id"]: (r["answer"], r["severity"], r["reason"], r["value"]) for r in rows}
+
+
+def behind_findings(backend):
+    """Return value and record keys of each occurrence of the rule that answered last."""
+    rows = engine.rows(
+        backend,
+        "SELECT subject_id, occurred_on, definition, any_value(o.value) AS value, "
+        "list(source_system || '|' || source_record_id) AS keys FROM occurrences o "
+        "JOIN evidence USING (subject_id, occurred_on, definition) GROUP BY ALL",
+    )
+    return {
+        (r["subject_id"], r["definition"], r["occurred_on"]): (r["value"], sorted(r["keys"]))
+        for r in rows
+    }
+
+
+def behind_verdicts(backend, rule, records, **values):
+    """Return the same by the oracle; for rules whose values are whole numbers."""
+    told = judged_by_oracle(backend, rule, records, keep_records=True, **values)
+    return {
+        (subject, o["definition"], o["first_on"]): (o["value"], o["records"])
+        for subject, (verdict, _) in told.items()
+        for o in verdict["occurrences"]
     }
 
 

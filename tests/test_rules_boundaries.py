@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -15,24 +13,9 @@ from audits.evaluation import answering
 from . import boundaries_counting as counting
 from . import boundaries_dose as dose
 from . import boundaries_supervision as supervision
-from .findings import answers_of, judged_by_oracle
+from .findings import answered, answers_of, judged_by_oracle
 
 DOSES = {**dose.CASES, **counting.CASES}
-
-
-def answered(backend, rule, records):
-    """Return answer, severity, reason and value of every subject."""
-    with TemporaryDirectory() as folder:
-        answering.answer(
-            backend,
-            rule.find(records),
-            precedence=tuple(rule.definitions),
-            touched=None,
-            former=None,
-            into=Path(folder),
-        )
-        rows = engine.rows(backend, f"FROM read_parquet('{folder}/answers.parquet')")
-    return {r["subject_id"]: (r["answer"], r["severity"], r["reason"], r["value"]) for r in rows}
 
 
 @pytest.fixture(scope="module")
