@@ -74,7 +74,8 @@ def fewer_patients(records: dict, parameters: dict, judge: Callable) -> Iterator
 
     fewest = _most(len(patients) + 1, lambda number: number == 0 or fires(number - 1))
     yield Change(
-        sentence=f"{fewest} of the {len(patients)} patients of these prescriptions fewer.",
+        sentence=f"Without the last {fewest} of the {len(patients)} patients whom these "
+        "prescriptions were for.",
         apply=lambda given: without(given, fewest),
     )
 
@@ -101,7 +102,10 @@ def shorter_supply(records: dict, parameters: dict, judge: Callable) -> Iterator
         ]
         return {**given, "prescriptions": rows}
 
-    yield Change(sentence=f"Each of these prescriptions for at most {days} days.", apply=shorter)
+    if judge(shorter(records), parameters)["answer"] != "fired":
+        yield Change(
+            sentence=f"Each of these prescriptions for at most {days} days.", apply=shorter
+        )
 
 
 def _one_smaller(records: dict, row: dict, clears: Callable[[dict], bool]) -> Change:

@@ -7,7 +7,8 @@ START = date(2025, 1, 1)
 # Dentist, podiatrist, emergency, paediatrics, pain, family, psychiatry, oncology, pharmacist,
 # clinic, optometrist; neurology has no row in the matrix, the last two are no codes.
 SPECIALTIES = (
-    *("1223G0001X", "1223G0001X", "213E00000X", "207P00000X", "208000000X", "208VP0014X"),
+    *("1223G0001X", "1223G0001X", "1223G0001X", "213E00000X", "213E00000X"),
+    *("207P00000X", "207P00000X", "208000000X", "208000000X", "208VP0014X", "152W00000X"),
     *("207Q00000X", "2084P0800X", "207RX0202X", "183500000X", "261QP3300X", "152W00000X"),
     *("2084N0400X", "0000000000", ""),
 )
@@ -43,7 +44,8 @@ def _desk(draw: random.Random, files: dict, npi: str) -> None:
     if draw.random() < 0.5:
         files["practitioners"].append({"npi": npi, "taxonomy": draw.choice((specialty, ""))})
     day = START + timedelta(draw.randrange(200))
-    for number in range(draw.choice((1, 2, 3, 3, 4, 6, 13))):
+    gaps = draw.choice(((0, 1, 7), (0, 0, 1, 7, 44, 45, 88, 89, 90, 91), (0, 44, 45, 46)))
+    for number in range(draw.choice((1, 2, 3, 3, 4, 6, 13, 13))):
         again = draw.random() < 0.2
         patient = f"p-{npi}-{0 if again else number}"
         name, lengths = draw.choice((drug, drug, drug, drug, draw.choice(DRUGS)))
@@ -64,4 +66,4 @@ def _desk(draw: random.Random, files: dict, npi: str) -> None:
                 "treatment_type": draw.choice(("",) * 8 + ("02",)),
             }
         )
-        day += timedelta(draw.choice((0, 0, 1, 7, 44, 45, 88, 89, 90, 91)))
+        day += timedelta(draw.choice(gaps))
