@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
-from . import dose, prescribers, prescriptions, supervision
+from . import dose, ketamine, prescribers, prescriptions, scope, supervision
 from .mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,12 +24,20 @@ TREE = ("audits", "oversight", "tests", "templates", "pyproject.toml", "manage.p
 AT_ONCE = 2
 LONGEST = 1_200  # seconds; a mutant that never ends is found out too
 BOUNDARIES = "tests/test_rules_boundaries.py"
-MORE = ("tests/test_rules.py", "tests/test_rules_generated.py", BOUNDARIES)
+MORE = (
+    "tests/test_rules.py",
+    "tests/test_rules_generated.py",
+    BOUNDARIES,
+    *ketamine.TESTS,
+    *scope.TESTS,
+)
 MUTANTS = [
     *dose.MUTANTS,
     *prescriptions.MUTANTS,
     *prescribers.MUTANTS,
     *supervision.MUTANTS,
+    *ketamine.MUTANTS,
+    *scope.MUTANTS,
 ]
 RED = re.compile(r"^(?:FAILED|ERROR) tests/(\S+)", re.M)
 BROKEN = ("SyntaxError", "IndentationError", "NameError", "errors during collection")
@@ -125,11 +133,9 @@ def _told(mutant: Mutant, free: "SimpleQueue[Station]") -> Fate:
     """Print and return what becomes of a mutant, in a station that is free."""
     mine = free.get()
     began = time.monotonic()
-    of_dose = mutant in dose.MUTANTS or mutant in prescriptions.MUTANTS
-    chosen = "dose or spells" if of_dose else "supervision or agreement"
     try:
         with _applied(mutant, mine.tree):
-            killer, broken = mine.red((BOUNDARIES, "-k", chosen))
+            killer, broken = mine.red(_first(mutant))
             if not killer:
                 killer, broken = mine.red(MORE)
     finally:
@@ -138,6 +144,15 @@ def _told(mutant: Mutant, free: "SimpleQueue[Station]") -> Fate:
     said = "NO PROGRAM" if broken else f"killed by {killer}" if killer else "SURVIVED"
     print(f"{Path(mutant.file).stem:22} {mutant.means:58} {said} ({seconds:.0f} s)", flush=True)
     return Fate(killer=killer, broken=broken)
+
+
+def _first(mutant: Mutant) -> tuple[str, ...]:
+    """Return the tests that are asked first, for they are quick and likely to see it."""
+    for module in (ketamine, scope):
+        if mutant in module.MUTANTS:
+            return module.TESTS
+    of_dose = mutant in dose.MUTANTS or mutant in prescriptions.MUTANTS
+    return BOUNDARIES, "-k", "dose or spells" if of_dose else "supervision or agreement"
 
 
 @contextmanager
