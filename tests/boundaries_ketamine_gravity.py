@@ -62,18 +62,9 @@ SEDATED = {
     "buprenorphine for pain": beside(other("buprenorphine 10 mcg/hr patch"), **sedated(10)),
     "buprenorphine against addiction": beside(other("buprenorphine-naloxone 8/2 mg film"), **PLAIN),
     "alprazolam of unknown days": beside(other(days=""), **PLAIN),
-    "alprazolam told twice": beside(
-        other(pharmacy_ncpdp="7", prescription_id="9", fill_number="0"),
-        other(
-            on="2025-03-10",
-            days="25",
-            quantity="99",
-            source_system="zeta",
-            pharmacy_ncpdp="7",
-            prescription_id="9",
-            fill_number="0",
-            record_type="dispense",
-        ),
+    "alprazolam ordered for longer than dispensed": beside(
+        other(days="25", record_type="order", written_date="2025-03-10", filled_date=""),
+        other(record_type="dispense", written_date="2025-03-10"),
         **sedated(10),
     ),
     "alprazolam beyond the as-of day": beside(

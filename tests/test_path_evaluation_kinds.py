@@ -1,0 +1,152 @@
+"""Incremental equals full where visits, doses given, diagnoses and people change as well."""
+
+import random
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from audits.models import Decision
+
+from .paths import decide, evaluate, ingest, row, seen, withdraw
+from .test_path_evaluation import full_agrees
+
+pytestmark = pytest.mark.django_db
+RULES = ["ketamine_unmonitored_home_use", "prescriber_type_mismatch"]
+PEOPLE = {"1234567893": ("1223G0001X", "183500000X"), "1245319599": ("207Q00000X", "1223G0001X")}
+DRUGS = ("ketamine 100 mg troche", "ketamine 100 mg troche", "oxycodone 5 mg tablet")
+
+
+@pytest.fixture(autouse=True)
+def _place(settings, tmp_path):
+    settings.LEDGER = tmp_path / "ledger"
+
+
+def test_incremental_equals_full_whatever_kind_of_record_changes():
+    history = History(random.Random(1))
+    found = set()
+    for kind in history.kinds:
+        history.step(kind)
+        last = evaluate(rules=RULES, as_of=history.day())
+        found |= {rule for rule, counts in last.rules.items() if counts["fired"]}
+        full_agrees(last)
+        assert list(Decision.objects.values()) == history.decisions
+        history.maybe_decide()
+    assert found == set(RULES)
+
+
+class History:
+    """Random files of four patients and two prescribers, one kind at a time."""
+
+    def __init__(self, chance: random.Random):
+        self.chance = chance
+        self.number = 0
+        self.sent: list[tuple[str, list[dict]]] = []
+        self.standing = []
+        self.decisions: list[dict] = []
+        self.kinds: dict[str, Callable[[], dict]] = {
+            "encounters": self._encounter,
+            "conditions": self._condition,
+            "administrations": self._administration,
+            "prescriptions": self._prescription,
+            "practitioners": self._practitioner,
+        }
+        self._send("prescriptions", [self._prescription() for _ in range(14)])
+
+    def step(self, kind: str) -> None:
+        """Send rows of one kind, and perhaps change some that were sent or take a file back."""
+        self._send(kind, [self.kinds[kind]() for _ in range(self.chance.randint(1, 4))])
+        self.chance.choice((self._change, self._withdraw, self._rest))()
+
+    def day(self) -> date:
+        return date(2025, self.chance.choice((6, 8)), 1)
+
+    def maybe_decide(self) -> None:
+        if (states := seen()) and self.chance.random() < 0.4:
+            decide(self.chance.choice(states))
+            self.decisions = list(Decision.objects.values())
+
+    def _send(self, kind: str, rows: list[dict]) -> None:
+        self.sent.append((kind, rows))
+        covers = {}
+        if kind in ("encounters", "administrations"):
+            covers = {"covers_from": date(2025, 1, 1), "covers_to": date(2025, 7, 31)}
+        upload = ingest(rows, kind=kind, **covers)
+        if upload.status == "promoted":
+            self.standing.append(upload)
+
+    def _rest(self) -> None:
+        pass
+
+    def _change(self) -> None:
+        kind, rows = self.chance.choice(self.sent)
+        other = self.kinds[kind]
+        self._send(
+            kind,
+            [
+                other()
+                | {
+                    "source_record_id": each["source_record_id"],
+                    "record_status": self.chance.choice(("revise", "void")),
+                }
+                for each in rows[:2]
+            ],
+        )
+
+    def _withdraw(self) -> None:
+        if len(self.standing) > 2:
+            withdraw(self.standing.pop(self.chance.randrange(1, len(self.standing))))
+
+    def _told(self, **cells: str) -> dict:
+        self.number += 1
+        return {
+            "source_system": "clinic",
+            "source_record_id": f"n{self.number}",
+            "record_status": "new",
+            **cells,
+        }
+
+    def _when(self) -> str:
+        return (
+            f"2025-0{self.chance.randint(1, 6)}-{self.chance.choice(('01', '15', '30'))}".replace(
+                "02-30", "02-28"
+            )
+        )
+
+    def _prescription(self) -> dict:
+        npi = self.chance.choice(list(PEOPLE))
+        return row(0) | self._told(
+            patient_id=self.chance.choice("ABCD"),
+            drug_name=self.chance.choice(DRUGS),
+            filled_date=self._when(),
+            days_supply=self.chance.choice(("8", "30")),
+            quantity=str(self.chance.randint(4, 400)),
+            prescriber_npi=npi,
+            taxonomy=PEOPLE[npi][0],
+            diagnosis_codes=self.chance.choice(("", "", "F11.20")),
+        )
+
+    def _encounter(self) -> dict:
+        return self._told(
+            patient_id=self.chance.choice("ABCD"),
+            started_at=f"{self._when()}T12:00:00Z",
+            modality=self.chance.choice(("in_person", "async")),
+            vitals_recorded="true",
+        )
+
+    def _administration(self) -> dict:
+        return self._told(
+            patient_id=self.chance.choice("ABCD"),
+            ingredient="ketamine",
+            started_at=f"{self._when()}T12:00:00Z",
+            observer_npi=self.chance.choice(("1234567893", "")),
+        )
+
+    def _condition(self) -> dict:
+        return self._told(
+            patient_id=self.chance.choice("ABCD"), code="F11.20", recorded_on=self._when()
+        )
+
+    def _practitioner(self) -> dict:
+        npi = self.chance.choice(list(PEOPLE))
+        return self._told(npi=npi, taxonomy=self.chance.choice(PEOPLE[npi]))
