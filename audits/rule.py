@@ -136,7 +136,7 @@ class Records:
     prescriptions_told: Callable[[Table], Table]
     watched: Callable[["Records", Table], Table]
     sedated: Callable[["Records", Table], Table]
-    scoped: Callable[["Records"], Table]
+    scoped: Callable[["Records", tuple[str, ...]], Table]
     unplaced: Callable[["Records"], Table]
     crowds: Callable[[Table, int], Table]
     as_of: date

@@ -112,6 +112,9 @@ PAIRS = {
         last_on=LAST,
         **fired("over_doses", 8),
     ),
+    "two of one day, one sedative": alone(
+        troches(quantity="8"), troches(quantity="7", days="29"), other(), **sedated(10)
+    ),
     "an order and its fill": alone(
         troches(record_type="order", prescription_id="9", written_date=FIRST, filled_date=""),
         troches(record_type="dispense", prescription_id="9", days="29"),

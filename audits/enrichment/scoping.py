@@ -1,10 +1,12 @@
 """What prescribers wrote outside their usual scope, and for how many patients at a time."""
 
+from collections.abc import Sequence
+
 import ibis
 from ibis import _
 from ibis.expr.types import BooleanValue, StringValue, Table
 
-from ..rule import Records
+from ..rule import EVIDENCE_COLUMNS, Records
 from ..vocabulary import Reason
 from .prescriptions import days_after
 
@@ -13,17 +15,21 @@ CONTRARY = ("flag", "critical")
 MATRIX_COLUMNS = ("more_than_days", "minors_ok", "facility_ok")
 
 
-def scoped(records: Records) -> Table:
+def scoped(records: Records, shown: Sequence[str]) -> Table:
     """Return the prescriptions as written that are, or may be, outside usual scope.
 
-    Only those for which the matrix says flag or critical. Added: ``subject_id`` (prescriber
-    and class), ``verdict`` and ``doubt``, the reason why that is not certain of this row,
-    else null. Source: rules.md R28, readings A-74.
+    Only those for which the matrix says flag or critical, with the columns of evidence,
+    those ``shown``, role_group and scope_class. Added: ``subject_id`` (prescriber and class),
+    ``verdict`` and ``doubt``, the reason why that is not certain of this row, else null.
+    Source: rules.md R28, readings A-74.
     """
     p = _placed(records)
     p = p.filter(p.verdict.isin(CONTRARY))
-    return p.mutate(subject_id=p.prescriber_key + "|" + p.scope_class, doubt=_doubt(p)).drop(
-        *MATRIX_COLUMNS, "minor", "adult"
+    kept = {c for c in (*EVIDENCE_COLUMNS, *shown) if c in p.columns}
+    return p.select(
+        *sorted(kept | {"role_group", "scope_class", "written_on", "verdict"}),
+        subject_id=p.prescriber_key + "|" + p.scope_class,
+        doubt=_doubt(p),
     )
 
 

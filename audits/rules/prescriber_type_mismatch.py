@@ -174,7 +174,7 @@ def prescriber_type_mismatch(records: Records, *, patient_days: int, **patients:
     prescribe; the last is not answered yet. Distinct patients are counted in the days up
     to each day on which such a prescription was written, whatever its refills.
     """
-    contrary = records.scoped(records)
+    contrary = records.scoped(records, SHOWN)
     certain = contrary.filter(contrary.doubt.isnull())
     runs = _runs(records.crowds(_enough(certain, patients), patient_days), patients)
     occurrences = _occurrences(runs, certain, patient_days)
