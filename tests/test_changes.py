@@ -32,7 +32,10 @@ def fill(key, day):
 
 def test_two_spells_are_cleared_together():
     judge = oracle(RULE).judge
-    records = {"prescriptions": [fill("a", date(2025, 1, 1)), fill("b", date(2026, 1, 1))]}
+    records = {
+        "prescriptions": [fill("a", date(2025, 1, 1)), fill("b", date(2026, 1, 1))],
+        "conditions": [],
+    }
     assert len(judge(records, PARAMETERS)["occurrences"]) == 2
     (change,) = RULE.clearing(records, PARAMETERS, judge)
     assert change.sentence.startswith("All 2 prescriptions of these periods at 33 %")
@@ -41,7 +44,7 @@ def test_two_spells_are_cleared_together():
 
 def test_one_spell_is_cleared_by_the_largest_quantity_that_does_not_fire():
     judge = oracle(RULE).judge
-    records = {"prescriptions": [fill("clinic|a", date(2025, 1, 1))]}
+    records = {"prescriptions": [fill("clinic|a", date(2025, 1, 1))], "conditions": []}
     (change,) = RULE.clearing(records, PARAMETERS, judge)
     assert change.sentence == "Prescription clinic a with at most 240 units instead of 720."
     assert judge(change.apply(records), PARAMETERS)["value"] is None

@@ -84,9 +84,10 @@ def test_a_depressant_is_evidence_but_its_prescriber_is_not_accused(patients):
 
 
 def test_a_finding_names_the_holding_it_relied_on(patients):
-    answered(*patients)
+    found = answered(*patients)
     rows = engine.rows(patients[0], "FROM occurrences")
     relied = {row["subject_id"]: row["holding"] for row in rows}
+    assert relied.keys() <= found.keys()
     assert relied[subject_of("30 days")] == 1
     assert relied[subject_of("doses held from that day")] == 3
     assert None not in relied.values()

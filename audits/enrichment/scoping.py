@@ -51,7 +51,7 @@ def crowds(rows: Table, window_days: int) -> Table:
     is there from the day of a row until ``window_days`` - 1 days after it.
     """
     people = ["subject_id", "verdict", "patient_key"]
-    days = rows.select(*people, on="written_on").distinct()
+    days = rows.select(*people, on="written_on")
     order = ibis.window(group_by=people, order_by="on")
     days = days.mutate(before=days.on.lag().over(order), after=days.on.lead().over(order))
     comes = days.before.isnull() | (days.on.delta(days.before, unit="day") >= window_days)

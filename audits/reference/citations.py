@@ -107,7 +107,7 @@ SMITH = Citation(
     number="Becker's Hospital Review, May 2023",
     url="https://www.beckershospitalreview.com",
     status=SourceStatus.SECONDARY,
-    supports="a registration suspended over ketamine sent to patients at home",
+    supports="a prescriber who sent ketamine to patients by telehealth was suspended",
 )
 MINDBLOOM = Citation(
     key="MINDBLOOM",

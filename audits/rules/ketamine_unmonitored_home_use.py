@@ -197,7 +197,7 @@ def history(records: Records, subjects: Table) -> dict[str, Table]:
     oracle_parameters=oracle_parameters,
 )
 def ketamine_unmonitored_home_use(records: Records, **limits: int) -> Findings:
-    """Ketamine taken at home, with nobody near, has stopped people's breathing.
+    """Ketamine depresses breathing, and at home there may be nobody to see it.
 
     The Food and Drug Administration warned in October 2023 that no ketamine product is
     approved for a psychiatric disorder, and told of a patient whose breathing was depressed

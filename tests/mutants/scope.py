@@ -124,12 +124,6 @@ SCOPING = changes(
     ("comes = days.before.isnull() | ", "comes = ", "nobody comes first", CROWDS),
     ("ibis.literal(window_days))", "ibis.literal(window_days - 1))", "a day early", CROWDS),
     ("ibis.literal(window_days))", "ibis.literal(window_days + 1))", "a day late", CROWDS),
-    (
-        'rows.select(*people, on="written_on").distinct()',
-        'rows.select(*people, on="written_on")',
-        "two on one day are two patients",
-        CROWDS,
-    ),
     ('on="written_on"', 'on="event_date"', "the day it was filled", CROWDS),
     ("counted.filter(counted.written)", "counted", "days on which nothing was written", CROWDS),
 )
