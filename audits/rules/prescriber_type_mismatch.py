@@ -250,13 +250,13 @@ def _evidence(occurrences: Table, certain: Table, patient_days: int) -> Table:
 def _unusable(
     records: Records, contrary: Table, patient_days: int, patients: dict[str, int]
 ) -> Table:
-    """Return what the matrix alone does not tell, and doubtful rows that could tip a window."""
+    """Return what the matrix alone does not tell, and doubts without which a window may fire.
+
+    A window that is full only with doubtful rows holds one of them.
+    """
+    who = ["subject_id", "verdict"]
     doubtful = contrary.filter(contrary.doubt.notnull())
-    feared = _enough(contrary.semi_join(doubtful, ["subject_id", "verdict"]), patients)
-    crowds = records.crowds(feared, patient_days)
-    full = crowds.filter(crowds.patients >= _least(crowds, patients)).drop("patients")
-    tipping = doubtful.join(full, ["subject_id", "verdict"])
-    away = tipping.on.delta(tipping.written_on, unit="day")
-    tipping = tipping.filter((away >= 0) & (away < patient_days))
-    tipping = tipping.select("subject_id", reason="doubt").distinct()
+    crowds = records.crowds(_enough(contrary.semi_join(doubtful, who), patients), patient_days)
+    full = crowds.filter(crowds.patients >= _least(crowds, patients))
+    tipping = doubtful.semi_join(full, who).select("subject_id", reason="doubt").distinct()
     return records.unplaced(records).union(tipping)
