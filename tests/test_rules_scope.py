@@ -8,7 +8,8 @@ from audits import engine, examples
 from audits.catalogue import CATALOGUE
 from audits.oracles import prescriber_type_mismatch as oracle
 
-from . import boundaries_scope as boundaries
+from . import boundaries_scope_written as boundaries
+from .boundaries_scope import AS_OF, FIRST
 from .findings import (
     answered,
     answers_of,
@@ -30,7 +31,7 @@ def limits(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def prescribers(limits):
-    with examples.put(limits, boundaries.files(), boundaries.AS_OF) as (backend, records):
+    with examples.put(limits, boundaries.files(), AS_OF) as (backend, records):
         yield backend, RULE, records
 
 
@@ -53,8 +54,8 @@ def test_runs_outside_scope_begin_and_end_on_the_days_worked_out_by_hand(prescri
     for name, subject in subjects():
         told = tuple(
             (
-                (row["occurred_on"] - boundaries.FIRST) // timedelta(1),
-                (row["last_on"] - boundaries.FIRST) // timedelta(1),
+                (row["occurred_on"] - FIRST) // timedelta(1),
+                (row["last_on"] - FIRST) // timedelta(1),
                 row["severity"],
                 row["value"],
             )
