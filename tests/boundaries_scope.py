@@ -188,6 +188,7 @@ CLASSES = {
     "two of one class, one of another": wrote(
         *each(2), rx(3, 2, drug="alprazolam 1 mg tablet"), **CLEAR
     ),
+    "by nobody known, of no specialty": wrote(rx(who="", prescriber_npi=""), **OUTSIDE),
     "by nobody known": wrote(*each(prescriber_npi=""), **OUTSIDE),
 }
 KETAMINE, PILLS = "ketamine 100 mg troche", "methylphenidate 10 mg tablet"
