@@ -109,12 +109,14 @@ class Records:
     what ``enrichment`` derives. ``held_spans`` are the holdings of a kind and state joined
     to unbroken spans (see ``enrichment.held``). ``dose_runs`` gives the shared rolling dose
     of opioids (see ``enrichment.rolling``), ``supervised`` the supervision of each prescription
-    (see ``enrichment.supervision``), ``watched`` and ``sedated`` who looked after a patient and
-    what else was taken on the days of a prescription (see ``enrichment.monitoring``);
-    ``escalated`` whom a diagnosis makes graver (see ``enrichment.diagnosed``); ``histories`` and
-    ``prescriptions_told`` give records as oracles read them (see ``enrichment.histories``);
-    ``scoped``, ``unplaced`` and ``crowds`` what prescribers wrote outside their usual scope and
-    for how many patients (see ``enrichment.scoping``).
+    (``supervision``), ``watched`` and ``sedated`` who looked after a patient and what else was
+    taken on the days of a prescription (``monitoring``), ``scoped``, ``unplaced`` and ``crowds``
+    what prescribers wrote outside their usual scope and for how many patients (``scoping``),
+    ``provider_episodes`` when a patient went to many prescribers and pharmacies
+    (``episodes``), ``refills`` the walk through the fills of a drug (``stock``), ``escalated``
+    whom a diagnosis makes graver (``diagnosed``), ``excuses`` and ``escalations`` the days on
+    which diagnoses speak (``circumstances``), ``histories`` and ``prescriptions_told`` records
+    as oracles read them (``histories``).
     """
 
     prescriptions: Table
@@ -139,6 +141,10 @@ class Records:
     scoped: Callable[["Records", tuple[str, ...]], Table]
     unplaced: Callable[["Records"], Table]
     crowds: Callable[[Table, int], Table]
+    provider_episodes: Callable
+    refills: Callable[..., Table]
+    excuses: Callable[..., Table]
+    escalations: Callable[..., Table]
     as_of: date
 
 

@@ -139,7 +139,8 @@ def _needs(rule: Rule) -> Iterator[str]:
 
 def _sources(rule: Rule) -> Iterator[str]:
     for cited in rule.citations:
-        yield f"{cited.key}: {cited.title}, {cited.year}. <{cited.url}> ({cited.status})"
+        year = f", {cited.year}" if cited.year else ""
+        yield f"{cited.key}: {cited.title}{year}. <{cited.url}> ({cited.status})"
 
 
 def _listed(lines: Iterable[str]) -> str:

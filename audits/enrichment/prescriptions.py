@@ -1,9 +1,10 @@
 """What every rule needs of a prescription row: dates, keys, drug and dose."""
 
 import ibis
-from ibis.expr.types import DateValue, IntegerValue, StringValue, Table
+from ibis.expr.types import IntegerValue, StringValue, Table
 
 from ..vocabulary import Reason
+from .days import days_after
 from .drugs import DESCRIBED_BY, description
 
 LONGEST_DAYS_SUPPLY = 180
@@ -55,14 +56,6 @@ READ = (
 )
 
 
-def days_after(day: DateValue, days: IntegerValue) -> DateValue:
-    """Return the date ``days`` after ``day``.
-
-    By way of a timestamp: Ibis takes date and interval for a date, the engine does not.
-    """
-    return (day.cast("timestamp") + days.as_interval("D")).cast("date")
-
-
 def dated(prescriptions: Table) -> Table:
     """Return the rows for people with ``event_date``, ``written_on`` and ``record_type`` settled.
 
@@ -110,7 +103,8 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
     """Return the rows with their drug, the schedule in force when written, days and dose.
 
     ``effective_days`` is days supply, for fentanyl patches quantity x 3 (the factor of
-    the CDC file already holds three days a patch). ``last_covered`` is null where these
+    the CDC file already holds three days a patch; null without a quantity, whatever is
+    reported). ``last_covered`` is null where these
     are not between 1 and 180. ``mme_day`` is in thousandths of an
     MME a day, rounded half up, null where it cannot be said; ``dose_problem`` says why.
     Source: CDC opioid file of September 2018, instructions; CDC guideline, MMWR 2022;71(3).
@@ -126,7 +120,11 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
         at_home=~p.patient_setting.fill_null("home").isin(WATCHED_SETTINGS),
         patch_repaired=repaired.fill_null(False),
         schedule=ibis.ifelse(p.written_on >= p.schedule_since, p.schedule, p.earlier_schedule),
-        effective_days=ibis.ifelse(repaired, patch_days, p.days_supply.cast("int64")),
+        effective_days=ibis.cases(
+            (repaired, patch_days),
+            (p.fentanyl_patch, ibis.null("int64")),
+            else_=p.days_supply.cast("int64"),
+        ),
         quantity_thousandths=thousandths,
     )
     p = p.mutate(

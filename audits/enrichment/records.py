@@ -12,9 +12,11 @@ from .. import engine
 from ..reference import authority, scope
 from ..rule import Records
 from . import (
+    circumstances,
     counting,
     diagnosed,
     drugs,
+    episodes,
     held,
     histories,
     monitoring,
@@ -22,6 +24,7 @@ from . import (
     prescriptions,
     rolling,
     scoping,
+    stock,
     supervision,
     visits,
 )
@@ -73,6 +76,10 @@ def enrich(
         held_spans=held.spans(backend, holdings),
         diagnoses=told,
         dose_runs=_once(backend, "dose_runs", partial(rolling.dose_runs, counted, told)),
+        provider_episodes=partial(episodes.provider_episodes, backend, count(1)),
+        refills=_once(backend, "refills", partial(stock.refills, backend)),
+        excuses=partial(circumstances.excuses, told),
+        escalations=partial(circumstances.escalations, told),
         authority=engine.load(backend, "authority", _authority(), AUTHORITY_COLUMNS),
         scope_matrix=engine.load(backend, "scope_matrix", _scope(), SCOPE_COLUMNS),
         as_of=as_of,
@@ -118,14 +125,23 @@ def _known_by(rows: Table, as_of: date) -> Table:
 
 
 def _once(backend: Backend, name: str, derive: Callable[..., Table]) -> Callable[..., Table]:
-    """Return ``derive`` with its result computed into a table of its own at each call.
+    """Return ``derive`` with its result computed into a table of its own.
 
-    Rules build several expressions on it; without this each would compute it again.
+    Rules build several expressions on it; without this each would compute it again. Rules
+    that ask for the same by plain numbers share one table.
     """
     numbers = count(1)
+    made: dict[tuple, Table] = {}
 
     def derived(*given: object, **options: object) -> Table:
-        return engine.store(backend, f"{name}_{next(numbers)}", derive(*given, **options))
+        asked = tuple(sorted(options.items()))
+        is_plain = not given and all(isinstance(value, int) for value in options.values())
+        if is_plain and asked in made:
+            return made[asked]
+        table = engine.store(backend, f"{name}_{next(numbers)}", derive(*given, **options))
+        if is_plain:
+            made[asked] = table
+        return table
 
     return derived
 

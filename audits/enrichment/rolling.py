@@ -1,14 +1,11 @@
 """The rolling dose: spans of days on which the sum over the days before lies above a floor."""
 
-from datetime import date
-
 import ibis
 from ibis import _
-from ibis.expr.types import DateValue, IntegerValue, Table
+from ibis.expr.types import Table
 
-from .prescriptions import days_after
+from .days import date_of, day_number
 
-EPOCH = date(1970, 1, 1)
 FAR_DAY = 99_999
 CIRCUMSTANCES = {
     "cancer": ("cancer", "cancer_treatment"),
@@ -19,7 +16,13 @@ LIFELONG = ("sickle_cell",)
 
 
 def dose_runs(
-    prescriptions: Table, diagnoses: Table, *, window_days: int, floor: int, exclusion_days: int
+    prescriptions: Table,
+    diagnoses: Table,
+    *,
+    window_days: int,
+    floor: int,
+    exclusion_days: int,
+    among: Table | None = None,
 ) -> Table:
     """Return the spans of days at the end of windows whose opioid doses sum to more than ``floor``.
 
@@ -28,9 +31,11 @@ def dose_runs(
     force on those days), first_on, last_on, value (highest sum), peak_on (its first day).
     Windows end on or before the patient's last covered day and are not cut off at the
     first. A circumstance holds from its first day until ``exclusion_days`` after its last,
-    sickle cell for life.
+    sickle cell for life. ``among`` are the patients (patient_key) to ask about; None: all.
     """
     fills = _fills(prescriptions)
+    if among is not None:
+        fills = fills.semi_join(among, "patient_key")
     lines = _lines(fills, diagnoses, window_days, floor, exclusion_days)
     runs = _runs(_above(lines, floor))
     return runs.select(
@@ -38,19 +43,10 @@ def dose_runs(
         "run",
         "excluded_by",
         "value",
-        first_on=_date(runs.starts),
-        last_on=_date(runs.stops),
-        peak_on=_date(runs.peak),
+        first_on=date_of(runs.starts),
+        last_on=date_of(runs.stops),
+        peak_on=date_of(runs.peak),
     )
-
-
-def _day(dates: DateValue) -> IntegerValue:
-    """Return days since 1970-01-01, so that windows are sums of whole numbers."""
-    return dates.delta(ibis.literal(EPOCH), unit="day").cast("int64")
-
-
-def _date(days: IntegerValue) -> DateValue:
-    return days_after(ibis.literal(EPOCH), days)
 
 
 def _fills(relevant: Table) -> Table:
@@ -58,7 +54,10 @@ def _fills(relevant: Table) -> Table:
     countable = relevant.counts_as_supply & relevant.opioid & relevant.dose_problem.isnull()
     usable = relevant.filter(countable)
     return usable.select(
-        "patient_key", "mme_day", begins=_day(usable.event_date), ends=_day(usable.last_covered)
+        "patient_key",
+        "mme_day",
+        begins=day_number(usable.event_date),
+        ends=day_number(usable.last_covered),
     )
 
 
@@ -83,7 +82,7 @@ def _excuses(diagnoses: Table, patients: Table, exclusion_days: int) -> Table:
     parts = []
     for name, sets in CIRCUMSTANCES.items():
         told = diagnoses.filter(diagnoses.set_id.isin(sets)).semi_join(patients, "patient_key")
-        told = told.mutate(day=_day(told.on), last=_day(told.until))
+        told = told.mutate(day=day_number(told.on), last=day_number(told.until))
         parts.append(told.select("patient_key", "day", **_only(name, 1)))
         if name not in LIFELONG:
             ended = told.last + exclusion_days

@@ -7,11 +7,11 @@ from ..vocabulary import SourceStatus
 
 @dataclass(frozen=True, kw_only=True)
 class Citation:
-    """A source, and how well it was read."""
+    """A source, and how well it was read; ``year`` is None where the source tells none."""
 
     key: str
     title: str
-    year: int
+    year: int | None
     number: str
     url: str
     status: SourceStatus
@@ -118,6 +118,45 @@ MINDBLOOM = Citation(
     status=SourceStatus.SECONDARY,
     supports="prescribers meet a client every six sessions because they cannot prescribe more",
 )
+PQA_OMP = Citation(
+    key="PQA-OMP",
+    title="Use of Opioids from Multiple Providers",
+    year=None,
+    number="Pharmacy Quality Alliance, measure OMP",
+    url="https://pqa.memberclicks.net/assets/Measures/omp.js.txt",
+    status=SourceStatus.VERIFIED,
+    supports="4 or more prescribers and 4 or more pharmacies within 180 days; at least 2 claims "
+    "and 15 days of supply, age 18 or more",
+)
+NCQA_UOP = Citation(
+    key="NCQA-UOP",
+    title="Use of Opioids from Multiple Providers (UOP)",
+    year=None,
+    number="NCQA, HEDIS measure UOP",
+    url="https://ncqa.org/hedis/use-of-opioids-from-multiple-providers",
+    status=SourceStatus.VERIFIED,
+    supports="three rates over a year: 4 or more prescribers, 4 or more pharmacies, both; at "
+    "least 15 days of opioids",
+)
+CMS_OMS = Citation(
+    key="CMS-OMS",
+    title="Part D overutilization monitoring, as read in JAMA on the performance of its criteria",
+    year=2019,
+    number="JAMA, article 2724180",
+    url="https://jamanetwork.com/journals/jama/article-abstract/2724180",
+    status=SourceStatus.SECONDARY,
+    supports="90 MME a day with 3 prescribers and 3 pharmacies, or 5 prescribers, in 6 months; "
+    "the criteria missed many who later came to harm",
+)
+OK_PMP = Citation(
+    key="OK-PMP",
+    title="Clinical alerts of the Oklahoma prescription monitoring program",
+    year=None,
+    number="Oklahoma Bureau of Narcotics",
+    url="https://pmp.obn.ok.gov/blog-entry/clinical-alerts",
+    status=SourceStatus.VERIFIED,
+    supports="5 or more prescribers and 5 or more pharmacies in 90 days",
+)
 CA_FLAGS = Citation(
     key="CA-FLAGS",
     title="Red flags of the California Board of Pharmacy",
@@ -125,7 +164,8 @@ CA_FLAGS = Citation(
     number="as listed on pharmhealthlaw.com, 5 October 2022",
     url="https://www.pharmhealthlaw.com",
     status=SourceStatus.SECONDARY,
-    supports="a drug outside the prescriber's specialty is a red flag; no list by specialty",
+    supports="a drug outside the prescriber's specialty is a red flag, with no list by specialty; "
+    "so are requests for early refills, with no number of days",
 )
 NUCC_24 = Citation(
     key="NUCC24",
@@ -135,4 +175,13 @@ NUCC_24 = Citation(
     url="https://github.com/CMSgov/beneficiary-fhir-data",
     status=SourceStatus.VERIFIED,
     supports="the codes of professions and specialties; the groups made of them are our own",
+)
+REFILL = Citation(
+    key="REFILL",
+    title="Refill windows as pharmacies and plans apply them",
+    year=None,
+    number="freelivecalculators.com and biologyinsights.com, low quality",
+    url="https://freelivecalculators.com",
+    status=SourceStatus.SECONDARY,
+    supports="context only: schedules III to V are commonly filled 2 days early",
 )
