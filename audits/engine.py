@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import ibis
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
-from ibis.expr.types import IntegerValue, NumericValue, Table
+from ibis.expr.types import Table
 
 SPILL, LOCK = "engine-", "lock"
 
@@ -94,14 +94,6 @@ def load(backend: Backend, name: str, rows: Sequence[Mapping], columns: Mapping[
         backend.con.execute(f'INSERT INTO "{name}" SELECT {listed} FROM arriving')
         backend.con.unregister("arriving")
     return backend.table(name)
-
-
-def whole(total: NumericValue) -> IntegerValue:
-    """Return a sum of whole numbers as 64 bits wide.
-
-    DuckDB adds up in 128 bits, Ibis takes the sum for 64 and leaves out a plain cast.
-    """
-    return total.cast("decimal(38, 0)").cast("int64")
 
 
 def rows(backend: Backend, expression: Table | str) -> list[dict]:

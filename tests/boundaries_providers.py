@@ -45,6 +45,11 @@ def many(prescribers, pharmacies, last=0, **more):
     ]
 
 
+def again(day, drug):
+    """Return four fills at three pharmacies on a day."""
+    return [rx(day, n, min(n, 3), drug, str(n)) for n in range(1, 5)]
+
+
 def supplied(*days, last=179):
     """Return four fills at four places that last so many days, the last fill after ``last``."""
     fills = zip(many(4, 4, last), days, strict=True)
@@ -106,6 +111,26 @@ COUNTS = {
     "one who comes back after leaving the window": (
         [*many(4, 4), *(rx(181, n, n, quantity="1", days="1") for n in (1, 2, 3))],
         fired(ALL4, YEAR4),
+    ),
+    "all come back as they leave": (
+        [*many(4, 3, drug=ALPRAZOLAM), *again(180, ALPRAZOLAM)],
+        fired(ALL4),
+    ),
+    "all come back after they left": (
+        [*many(4, 3, drug=ALPRAZOLAM), *again(181, ALPRAZOLAM)],
+        fired(ALL4),
+    ),
+    "a fifth prescriber later": (
+        [*many(4, 3, drug=ALPRAZOLAM), rx(3, 5, 1, ALPRAZOLAM)],
+        fired(ALL5),
+    ),
+    "a fourth pharmacy for a while": (
+        [
+            *many(4, 3),
+            rx(300, 1, 4),
+            *(rx(366, n, min(n, 2), OXYCODONE, str(n)) for n in (1, 2, 3, 4)),
+        ],
+        fired(ALL4, ALL4, LOW4, YEAR4, LOW4),
     ),
     "blank prescriber and pharmacy": (
         [*many(3, 3), rx(0, 0, 0), rx(1, 0, 0)],
@@ -193,6 +218,10 @@ UNUSABLE = {
         [*many(4, 2, days="3"), rx(0, 1, 1, days="2"), rx(0, 2, 2, days="")],
         unknown("days_supply_unusable"),
     ),
+    "12 days and a drug unknown": (
+        [*many(4, 2, days="3"), rx(0, 2, 2, "gibberish 5 mg")],
+        unknown("drug_unmatched"),
+    ),
     "14 days and more than 180": (
         [*many(4, 2, days="3"), rx(0, 1, 1, days="2"), rx(0, 2, 2, days="181")],
         unknown("days_supply_unusable"),
@@ -214,6 +243,13 @@ UNUSABLE = {
 CASES = {**COUNTS, **DRUGS, **SUPPLY, **AGES, **UNUSABLE}
 # Where the runs of a definition lie: first and last window end, and what excuses them.
 RUNS = {
+    "all come back as they leave": ("all_controlled", [(on(0), on(180), None)]),
+    "all come back after they left": ("all_controlled", [(on(0), on(181), None)]),
+    "a fifth prescriber later": ("all_controlled", [(on(0), on(3), None)]),
+    "a fourth pharmacy for a while": (
+        "ncqa_uop",
+        [(on(day), on(day), None) for day in (0, 300, 366)],
+    ),
     "one who comes back after leaving the window": (
         "all_controlled",
         [(on(0), on(0), None)],

@@ -9,6 +9,7 @@ from .boundaries_providers import (
     PATCH,
     TROCHE,
     YEAR4,
+    again,
     code,
     fired,
     many,
@@ -55,6 +56,10 @@ DOSES = {
         [rx(0, 1, 1, MORPHINE, "42"), *(rx(189, n, n, PATCH, days="1") for n in (1, 2, 3))],
         CLEAR,
     ),
+    "90 MME on an excused day": (
+        [*dosed("6", "1", last=1), code(-364, "C50.911")],
+        fired(OMS3),
+    ),
     "90 MME after the window": (
         [*many(3, 3, days="1"), rx(200, 1, 1, MORPHINE, "42")],
         CLEAR,
@@ -64,11 +69,14 @@ DOSES = {
 PEAK = 89  # the one day whose 90-day average is above 120
 
 
-def shopping(day, *more, hair="0.4"):
-    """Return 90 days of 120 MME, a ``hair`` more on day 0, and four prescribers on ``day``."""
+def shopping(day, *more, hair="0.4", quantity="720", days="90"):
+    """Return 90 days of 120 MME, or what is told, with a ``hair`` more on day 0.
+
+    Four prescribers follow on ``day``.
+    """
     above = [rx(0, 1, 1, "codeine 15 mg tablet", hair, "1")] if hair else []
     later = [rx(day, n, n, days="4", quantity="1") for n in range(1, 5)]
-    return [rx(0, 1, 1, MORPHINE, "720", "90"), *above, *later, *more]
+    return [rx(0, 1, 1, MORPHINE, quantity, days), *above, *later, *more]
 
 
 def sedative(day, days="30"):
@@ -84,6 +92,10 @@ SHOPPING = {
     "the average the day before the window": (shopping(PEAK + 365), fired(ALL4, YEAR4)),
     "exactly 120": (
         shopping(PEAK + 200, hair=""),
+        fired(ALL4, YEAR4),
+    ),
+    "89 days of 121": (
+        shopping(PEAK + 200, hair="", quantity="718", days="89"),
         fired(ALL4, YEAR4),
     ),
     "the average was excused": (
@@ -134,6 +146,11 @@ EXCUSES["cancer for a part"] = (
     fired(ALL4, ALL4),
 )
 
+EXCUSES["cancer for a while"] = (
+    [*FOUR, code(5, "C50.911"), rx(10, 1, 1, ALPRAZOLAM), *again(370, ALPRAZOLAM)],
+    fired(ALL4, ALL4, ALL4),
+)
+
 GRAVER = {
     "overdose on the day": (code(0, "T40.2X1A"), "high"),
     "overdose 365 days before": (code(-365, "T40.2X1A"), "high"),
@@ -182,5 +199,9 @@ UNUSABLE = {
 
 CASES = {**DOSES, **SHOPPING, **EXCUSES, **GRAVER, **UNUSABLE}
 RUNS = {
+    "cancer for a while": (
+        "all_controlled",
+        [(on(0), on(0), None), (on(10), on(10), "cancer"), (on(370), on(370), None)],
+    ),
     "cancer for a part": ("all_controlled", [(on(0), on(0), "cancer"), (on(10), on(10), None)]),
 }

@@ -24,6 +24,8 @@ from .paths import (
 pytestmark = pytest.mark.django_db
 FILLS = [row(n, filled_date=f"2025-0{n}-01") for n in (1, 2, 3)]
 BOTH = [*RULES, "supervision_missing"]
+PATIENTS = ["multiple_provider_episode", "early_refill_accumulation"]
+PRESCRIBERS = ("1234567893", "1245319599", "1111111112", "1222222228", "1333333334")
 
 
 @pytest.fixture(autouse=True)
@@ -160,7 +162,9 @@ def test_an_attempt_that_died_leaves_no_rule_behind_in_the_next_one():
     assert (again.pk, list(again.rules)) == (first.pk, RULES)
 
 
-@pytest.mark.parametrize(("seed", "rules", "steps"), [(1, RULES, 4), (2, BOTH, 2)])
+@pytest.mark.parametrize(
+    ("seed", "rules", "steps"), [(1, RULES, 4), (2, BOTH, 2), (3, PATIENTS, 4)]
+)
 def test_incremental_equals_full_after_every_step_of_a_random_history(seed, rules, steps):
     history = History(random.Random(seed))
     for _ in range(steps):
@@ -172,7 +176,7 @@ def test_incremental_equals_full_after_every_step_of_a_random_history(seed, rule
 
 
 class History:
-    """Random files of three patients and two prescribers, changed and taken back at random."""
+    """Random files of three patients and five prescribers, changed and taken back at random."""
 
     def __init__(self, chance: random.Random):
         self.chance = chance
@@ -212,7 +216,8 @@ class History:
             patient_id=self.chance.choice("ABC"),
             filled_date=f"2025-{month:02}-{day:02}",
             quantity=self.chance.choice((60, 180, 240)),
-            prescriber_npi=self.chance.choice(("1234567893", "1245319599")),
+            prescriber_npi=self.chance.choice(PRESCRIBERS),
+            pharmacy_ncpdp=self.chance.choice(("1000001", "1000002", "1000003", "1000004")),
         )
 
     def _change(self) -> None:

@@ -62,6 +62,10 @@ def test_an_earlier_as_of_date_leaves_out_later_records(limits, name):
                 "min_days_supply": 40,
             },
         ),
+        (
+            "multiple_provider_episode",
+            {"year_days": 100, "controlled_pharmacies": 9, "ok_days": 30, "half_year_days": 10},
+        ),
         ("early_refill_accumulation", {"stock_days": 30, "change_percent": 25, "early_days": 10}),
         (
             "early_refill_accumulation",

@@ -1,24 +1,26 @@
 """Spells in which a patient went to more prescribers and pharmacies than a criterion allows."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import ibis
 from ibis import _
 from ibis.backends.duckdb import Backend
-from ibis.expr.types import BooleanValue, Column, Table
+from ibis.expr.types import Table
 
 from .. import engine
-from ..patients import Tier
 from ..rule import Records
 from ..vocabulary import Reason
 from .days import day_number
 from .prescriptions import LONGEST_DAYS_SUPPLY
-from .providers import provider_counts
+from .providers import Tiers, are_many, by_tier, provider_counts
 
-Tiers = Mapping[str, Tier]
 KEY = ("patient_key", "tier", "event_date")
+READ = (
+    *("patient_key", "event_date", "prescriber_key", "pharmacy_key", "days", "matched"),
+    *("born_from", "born_to", "dose_problem"),
+)
 ADULT, EXCUSED_DAYS, FAR_DAY = 18, 365, 100_000
 
 
@@ -47,13 +49,10 @@ def provider_episodes(
     tables of one call from those of the next.
     """
     number = next(numbers)
-    mine = rows.semi_join(_frequenting(rows, tiers), "patient_key")
+    groups = sorted({tier.group for tier in tiers.values()})
+    mine = rows.semi_join(_frequenting(rows, tiers), "patient_key").select(*READ, *groups)
     mine = engine.store(backend, "episode_rows", mine)
-    counts = engine.store(
-        backend,
-        "episode_counts",
-        provider_counts(backend, mine, {n: (t.group, t.days) for n, t in tiers.items()}),
-    )
+    counts = engine.store(backend, "episode_counts", provider_counts(backend, mine, tiers))
     judged = engine.store(backend, "episode_windows", _judged(records, mine, counts, tiers))
     found = _runs(_graded(records, judged.filter(~judged.perhaps), tiers))
     return Episodes(
@@ -67,31 +66,16 @@ def _frequenting(rows: Table, tiers: Tiers) -> Table:
     totals = rows.group_by("patient_key").agg(
         prescribers=rows.prescriber_key.nunique(), pharmacies=rows.pharmacy_key.nunique()
     )
-    return totals.filter(ibis.or_(*(_are_many(totals, tier) for tier in tiers.values())))
-
-
-def _are_many(counts: Table, tier: Tier) -> BooleanValue:
-    """Return whether these are as many prescribers and pharmacies as the tier asks for."""
-    enough = (counts.prescribers >= tier.prescribers) & (counts.pharmacies >= tier.pharmacies)
-    if tier.prescribers_alone is not None:
-        enough |= counts.prescribers >= tier.prescribers_alone
-    if tier.pharmacies_alone is not None:
-        enough |= counts.pharmacies >= tier.pharmacies_alone
-    return enough
-
-
-def _by_tier(table: Table, tiers: Tiers, of: Callable[[Tier], object]) -> Column:
-    """Return for each row what ``of`` gives for its tier."""
-    return ibis.cases(*((table.tier == name, of(tier)) for name, tier in tiers.items()))
+    return totals.filter(ibis.or_(*(are_many(totals, tier) for tier in tiers.values())))
 
 
 def _judged(records: Records, rows: Table, counts: Table, tiers: Tiers) -> Table:
     """Return the windows with what each test says: met, and possible where it is not."""
     w = counts.mutate(
-        many=_by_tier(counts, tiers, lambda t: _are_many(counts, t) & (counts.dates >= t.dates)),
-        needs_age=_by_tier(counts, tiers, lambda t: t.adult),
-        needs_dose=_by_tier(counts, tiers, lambda t: bool(t.dose_days)),
-        supply=_by_tier(counts, tiers, lambda t: t.supply),
+        many=by_tier(counts, tiers, lambda t: are_many(counts, t) & (counts.dates >= t.dates)),
+        needs_age=by_tier(counts, tiers, lambda t: t.adult),
+        needs_dose=by_tier(counts, tiers, lambda t: bool(t.dose_days)),
+        supply=by_tier(counts, tiers, lambda t: t.supply),
     )
     high = _met(w.filter(w.many & w.needs_dose), partial(_dosed, records, tiers))
     w = w.left_join(high.mutate(dosed=True), KEY).drop(*(f"{name}_right" for name in KEY))
@@ -154,17 +138,17 @@ def _graded(records: Records, windows: Table, tiers: Tiers) -> Table:
     excused = records.excuses(fired, exclusion_days=EXCUSED_DAYS)
     w = windows.left_join(calm, KEY).drop(*(f"{name}_right" for name in KEY))
     w = w.left_join(excused, ["patient_key", "event_date"])
-    both = _by_tier(
+    both = by_tier(
         w,
         tiers,
         lambda t: (w.prescribers >= t.prescribers) & (w.pharmacies >= t.pharmacies),
     )
-    graver = _by_tier(w, tiers, lambda t: ibis.literal(t.when))
+    graver = by_tier(w, tiers, lambda t: ibis.literal(t.when))
     is_graver = ((graver == "sedated") & w.sedated.fill_null(False)) | ((graver == "both") & both)
     severity = ibis.ifelse(
         is_graver,
-        _by_tier(w, tiers, lambda t: t.graver),
-        _by_tier(w, tiers, lambda t: t.severity),
+        by_tier(w, tiers, lambda t: t.graver),
+        by_tier(w, tiers, lambda t: t.severity),
     )
     return w.select(
         *KEY,
@@ -173,15 +157,14 @@ def _graded(records: Records, windows: Table, tiers: Tiers) -> Table:
         "pharmacies",
         "excluded_by",
         severity=ibis.ifelse(w.fires, severity, ibis.null("string")),
-        either=_by_tier(w, tiers, lambda t: t.pharmacies_alone is not None),
+        either=by_tier(w, tiers, lambda t: t.pharmacies_alone is not None),
     )
 
 
 def _sedated(prescriptions: Table, asks: list[str], patients: Table) -> Table:
     """Return the days covered by a benzodiazepine, as spans of the tiers that ask for them."""
     p = prescriptions.filter(prescriptions.drug_class == "benzodiazepine")
-    p = p.filter(p.counts_as_supply & p.last_covered.notnull())
-    p = p.semi_join(patients, "patient_key")
+    p = p.filter(p.counts_as_supply).semi_join(patients, "patient_key")
     return p.select(
         "patient_key",
         first_on="event_date",

@@ -25,12 +25,12 @@ def refills(backend: Backend, fills: Table, *, change_percent: int) -> Table:
     are left out, for nothing can be early.
     """
     steps = engine.store(backend, "refill_steps", _placed(fills))
-    order = ibis.cumulative_window(group_by=list(SUBJECT), order_by="number")
+    order = ibis.cumulative_window(group_by="walk", order_by="number")
     changed = _changed(steps, change_percent)
     marked = steps.mutate(anew=ibis.ifelse(changed, steps.number, ibis.literal(0, "int64")))
     marked = marked.mutate(since=marked.anew.max().over(order), changed=changed)
-    span = {"group_by": [*SUBJECT, "since"], "order_by": "number"}
-    total = engine.whole(marked.days.sum().over(ibis.cumulative_window(**span)))
+    span = {"group_by": ["walk", "since"], "order_by": "number"}
+    total = marked.days.cast("float64").sum().over(ibis.cumulative_window(**span)).cast("int64")
     walked = marked.mutate(before=total - marked.days)
     # What is on hand at a fill: the days handed out before it in this span, counted from the
     # fill at which the patient last had nothing left.
@@ -40,7 +40,7 @@ def refills(backend: Backend, fills: Table, *, change_percent: int) -> Table:
 
 def _placed(fills: Table) -> Table:
     """Return the fills with usable days, numbered, each with what the former one was."""
-    f = fills.filter(fills.last_covered.notnull())
+    f = fills.filter(fills.last_covered.notnull()).mutate(place=ibis.row_number())
     order = ibis.window(
         group_by=list(SUBJECT), order_by=["event_date", "source_system", "source_record_id"]
     )
@@ -53,6 +53,8 @@ def _placed(fills: Table) -> Table:
         day=day_number(f.event_date),
         amount=_amount(f),
         in_care=(f.patient_setting == "ltc").fill_null(False),
+        # One number for patient and drug: sorted several times faster than their names.
+        walk=f.place.first().over(order),
         number=ibis.row_number().over(order).cast("int64"),
         former_day=day_number(f.event_date).lag().over(order),
         former_days=f.effective_days.lag().over(order),

@@ -245,11 +245,12 @@ def _tiers(asked: dict[str, int]) -> dict[str, Tier]:
 def _relevant(records: Records) -> Table:
     """Return the rows that a tier counts, or might if their drug were known."""
     p = records.prescriptions
-    no_tier = p.moud | ((p.drug_class == "opioid") & ~p.analgesic)
+    # Treatment of addiction is among these: it is no analgesic.
+    no_pain = ((p.drug_class == "opioid") & ~p.analgesic).fill_null(False)
     groups = {
         "analgesic": p.analgesic,
         "scheduled": p.schedule.isin(CONTROLLED_SCHEDULES),
-        "abusable": p.schedule.isin(CONTROLLED_SCHEDULES[:-1]) & ~no_tier.fill_null(False),
+        "abusable": p.schedule.isin(CONTROLLED_SCHEDULES[:-1]) & ~no_pain,
     }
     p = p.mutate(**{name: group.fill_null(False) for name, group in groups.items()})
     p = p.filter(p.counts_as_supply & (p.analgesic | p.scheduled | ~p.matched))
@@ -280,7 +281,7 @@ def _occurrences(records: Records, found: Table) -> Table:
 def _evidence(occurrences: Table, rows: Table, tiers: dict[str, Tier]) -> Table:
     """Return the rows that a tier counts in the windows of each occurrence."""
     named = occurrences.select("subject_id", "definition", "occurred_on", until="last_on")
-    e = named.join(rows.filter(rows.matched), named.subject_id == rows.patient_key)
+    e = named.join(rows, named.subject_id == rows.patient_key)
     since = e.occurred_on.delta(e.event_date, unit="day")
     counted = [
         (e.definition == name) & e[tier.group] & (since < tier.days) for name, tier in tiers.items()

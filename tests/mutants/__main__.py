@@ -16,7 +16,16 @@ from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 
-from . import dose, ketamine, prescribers, prescriptions, scope, supervision
+from . import (
+    dose,
+    ketamine,
+    prescribers,
+    prescriptions,
+    providers,
+    refills,
+    scope,
+    supervision,
+)
 from .mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,21 +33,29 @@ TREE = ("audits", "oversight", "tests", "templates", "pyproject.toml", "manage.p
 AT_ONCE = 2
 LONGEST = 1_200  # seconds; a mutant that never ends is found out too
 BOUNDARIES = "tests/test_rules_boundaries.py"
+PATIENTS = "tests/test_rules_boundaries_patients.py"
 MORE = (
     "tests/test_rules.py",
     "tests/test_rules_generated.py",
+    "tests/test_rules_generated_patients.py",
     BOUNDARIES,
+    PATIENTS,
     *ketamine.TESTS,
     *scope.TESTS,
 )
-MUTANTS = [
-    *dose.MUTANTS,
-    *prescriptions.MUTANTS,
-    *prescribers.MUTANTS,
-    *supervision.MUTANTS,
-    *ketamine.MUTANTS,
-    *scope.MUTANTS,
-]
+# Of each set: the tests that are asked first, for most are found out by them.
+QUICK = (
+    ([*dose.MUTANTS, *prescriptions.MUTANTS], (BOUNDARIES, "-k", "dose or spells")),
+    (
+        [*prescribers.MUTANTS, *supervision.MUTANTS],
+        (BOUNDARIES, "-k", "supervision or agreement"),
+    ),
+    (providers.MUTANTS, (PATIENTS, "-k", "places or shopping")),
+    (refills.MUTANTS, (PATIENTS, "-k", "refills")),
+    (ketamine.MUTANTS, ketamine.TESTS),
+    (scope.MUTANTS, scope.TESTS),
+)
+MUTANTS = [mutant for mutants, _ in QUICK for mutant in mutants]
 RED = re.compile(r"^(?:FAILED|ERROR) tests/(\S+)", re.M)
 BROKEN = ("SyntaxError", "IndentationError", "NameError", "errors during collection")
 
@@ -113,9 +130,11 @@ def station(tree: Path) -> Iterator[Station]:
 
 def _wanted() -> list[Mutant]:
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("--only", default="", help="part of a file's name or of a meaning")
+    parser.add_argument(
+        "--only", nargs="*", default=[""], help="parts of a file's name or of a meaning"
+    )
     only = parser.parse_args().only
-    return [m for m in MUTANTS if only in m.file or only in m.means]
+    return [m for m in MUTANTS if any(part in m.file or part in m.means for part in only)]
 
 
 def _copy(into: Path) -> Path:
@@ -133,9 +152,10 @@ def _told(mutant: Mutant, free: "SimpleQueue[Station]") -> Fate:
     """Print and return what becomes of a mutant, in a station that is free."""
     mine = free.get()
     began = time.monotonic()
+    quick = next(tests for mutants, tests in QUICK if mutant in mutants)
     try:
         with _applied(mutant, mine.tree):
-            killer, broken = mine.red(_first(mutant))
+            killer, broken = mine.red(quick)
             if not killer:
                 killer, broken = mine.red(MORE)
     finally:
@@ -144,15 +164,6 @@ def _told(mutant: Mutant, free: "SimpleQueue[Station]") -> Fate:
     said = "NO PROGRAM" if broken else f"killed by {killer}" if killer else "SURVIVED"
     print(f"{Path(mutant.file).stem:22} {mutant.means:58} {said} ({seconds:.0f} s)", flush=True)
     return Fate(killer=killer, broken=broken)
-
-
-def _first(mutant: Mutant) -> tuple[str, ...]:
-    """Return the tests that are asked first, for they are quick and likely to see it."""
-    for module in (ketamine, scope):
-        if mutant in module.MUTANTS:
-            return module.TESTS
-    of_dose = mutant in dose.MUTANTS or mutant in prescriptions.MUTANTS
-    return BOUNDARIES, "-k", "dose or spells" if of_dose else "supervision or agreement"
 
 
 @contextmanager

@@ -30,3 +30,11 @@ def changes(file: str, *lines: tuple[str, ...]) -> list[Mutant]:
         Mutant(file=file, old=line[0], new=line[1], means=line[2], after="".join(line[3:]))
         for line in lines
     ]
+
+
+def off_by_one(name: str, number: int) -> list[tuple[str, ...]]:
+    """Return the lines of a rule's parameter that is one less, and one more."""
+    return [
+        (f"{number},", f"{number + step},", f"{name} is {number + step}", f'"{name}": ')
+        for step in (-1, 1)
+    ]
