@@ -62,6 +62,11 @@ def on(day):
     return date(2025, 12, 31) + timedelta(day)
 
 
+def born(first, last=None):
+    """Return the years of birth told of a patient, the earliest and the latest."""
+    return {"born_from": first, "born_to": last or first}
+
+
 def fill(day, who="A", where="a", **changes):
     row = {
         "key": f"s|{day}{who or ''}",
@@ -74,7 +79,8 @@ def fill(day, who="A", where="a", **changes):
         "days_supply": 5,
         "prescriber_key": who,
         "pharmacy_key": where,
-        "birth_year": 1980,
+        "born_from": 1980,
+        "born_to": 1980,
         "patient_setting": "home",
         "treatment_type": None,
         "diagnosis_codes": [],

@@ -12,6 +12,7 @@ from .provider_fills import (
     PATCH,
     PREGABALIN,
     STIMULANT,
+    born,
     fill,
     fills,
     judged,
@@ -149,10 +150,10 @@ def test_cms_oms_sees_days_in_the_window_of_a_fill_before_it(last, fires):
         (fills((180, 180, 180, 180), "ABCD", "abcd"), False),  # one date is one claim
         (fills((179, 180, 180, 180), "ABCD", "abcd"), True),
         (fills(FOUR, "ABCD", "abcd", **MOUD), False),
-        (fills(FOUR, "ABCD", "abcd", birth_year=2007), True),  # 18 or 19: adult all year
-        (fills(FOUR, "ABCD", "abcd", birth_year=2008), False),  # 17 or 18
-        (fills(FOUR, "ABCD", "abcd", birth_year=2009), False),
-        (fills(FOUR, "ABCD", "abcd", birth_year=None), False),
+        (fills(FOUR, "ABCD", "abcd", **born(2007)), True),  # 18 or 19: adult all year
+        (fills(FOUR, "ABCD", "abcd", **born(2008)), False),  # 17 or 18
+        (fills(FOUR, "ABCD", "abcd", **born(2009)), False),
+        (fills(FOUR, "ABCD", "abcd", **born(None)), False),
     ],
 )
 def test_pqa_omp_asks_four_and_four_in_180_days_of_adults(rows, fires):
@@ -190,12 +191,10 @@ def test_a_part_of_a_patch_lasts_a_day(days, fires):
     assert ("pqa_omp" in names(judged([*rows, part]))) == fires
 
 
-def test_the_latest_year_of_birth_counts():
-    rows = fills(FOUR, "ABCD", "abcd", birth_year=2010)
-    assert "pqa_omp" not in names(judged(rows))
-    assert "pqa_omp" in names(
-        judged([*rows, visit(181, birth_year=1990), visit(182, birth_year=None)])
-    )
+def test_where_records_differ_over_the_year_of_birth_the_youngest_counts():
+    for years, fires in (((1990, 2007), True), ((1990, 2008), False), ((2007, 2007), True)):
+        rows = fills(FOUR, "ABCD", "abcd", **born(*years))
+        assert ("pqa_omp" in names(judged(rows))) == fires
 
 
 @pytest.mark.parametrize(
@@ -246,7 +245,7 @@ YEAR = (1, 120, 240, 365)
         (YEAR, "ABCD", "abcd", {"days_supply": 3}, None),
         (YEAR, "ABCD", "abcd", {"days_supply": 4}, (4, "medium")),
         (YEAR, "ABCD", "abcd", STIMULANT, None),
-        (YEAR, "ABCD", "abcd", {"birth_year": 2020}, (4, "medium")),
+        (YEAR, "ABCD", "abcd", born(2020), (4, "medium")),
     ],
 )
 def test_ncqa_uop_asks_four_of_either_in_a_year(days, whos, wheres, changes, found):

@@ -12,6 +12,7 @@ from .provider_fills import (
     OXYCODONE,
     STIMULANT,
     UNKNOWN,
+    born,
     condition,
     fill,
     fills,
@@ -244,17 +245,19 @@ def test_unusable_days_count_nothing_and_are_a_reason_where_they_decide(days, an
 
 
 @pytest.mark.parametrize(
-    ("born", "answer"),
+    ("years", "answer"),
     [
-        (2008, ("fired",)),  # 18 or 19 in 2027
-        (2009, ("not_evaluable", "age_unknown")),  # 17 or 18
-        (None, ("not_evaluable", "age_unknown")),
-        (2010, ("clear",)),
+        ((2008,), ("fired",)),  # 18 or 19 in 2027
+        ((2009,), ("not_evaluable", "age_unknown")),  # 17 or 18
+        ((2009, 2010), ("not_evaluable", "age_unknown")),
+        ((None,), ("not_evaluable", "age_unknown")),
+        ((2010,), ("clear",)),
+        ((2010, 2011), ("clear",)),
     ],
 )
-def test_an_age_known_by_year_only_is_a_reason_where_it_decides(born, answer):
+def test_an_age_known_by_year_only_is_a_reason_where_it_decides(years, answer):
     days = (1, 133, 266, 399)  # beyond the year of ncqa_uop; day 399 is in 2027
-    rows = fills(days, "ABCD", "abcd", birth_year=born, **NO_DOSE)
+    rows = fills(days, "ABCD", "abcd", **born(*years), **NO_DOSE)
     assert said(judged(rows, pqa_days=399)) == answer
     assert said(judged(rows, pqa_days=398)) == ("clear",)
 

@@ -51,7 +51,7 @@ def population(rows: list, as_of: date | None = None) -> set:
 
 
 def case_of(records: dict, parameters: dict) -> dict:
-    """Return what the tiers ask of the patient: rows, doses, diagnoses and year of birth."""
+    """Return what the tiers ask of the patient: rows, doses, diagnoses and years of birth."""
     dated = [row for row in records["prescriptions"] if row["event_date"] <= parameters["as_of"]]
     dated.sort(key=lambda r: (r["event_date"], r["source_system"], r["source_record_id"]))
     every, daily, averages = [measured(row, parameters) for row in dated], {}, {}
@@ -63,7 +63,7 @@ def case_of(records: dict, parameters: dict) -> dict:
     for end in range(min(daily, default=1), max(daily, default=0) + 1):
         total = sum(daily.get(end - back, 0) for back in range(DOSE_DAYS))
         averages[end] = 0 if exclusion(end, told) else Fraction(total, DOSE_DAYS)
-    born = [None, *(row["birth_year"] for row in every if row["birth_year"] is not None)][-1]
+    born = next(((row["born_from"], row["born_to"]) for row in every), (None, None))
     doses = {"oig_shopping": averages, "cms_oms": daily}
     return {"rows": rows, "told": told, "doses": doses, "born": born, "parameters": parameters}
 
@@ -161,9 +161,9 @@ def tests_of(tier: str, span: range, rows: list, perhaps: list, case: dict) -> I
         lacking = {row["lacks"] for row in case["rows"] if row["day"] <= end} - {None}
         yield high, lacking, f"doses up to {float(dose):.3f} MME a day"
     if tier == "pqa_omp":
-        age = case["born"] and date.fromordinal(end).year - case["born"]  # on that birthday
-        doubts = {"age_unknown"} if age in (None, ADULT) else set()
-        yield (age or 0) > ADULT, doubts, f"born {case['born'] or 'in a year unknown'}"
+        most, least = (year and date.fromordinal(end).year - year for year in case["born"])
+        doubts = {"age_unknown"} if most is None or most >= ADULT else set()  # on that birthday
+        yield (least or 0) > ADULT, doubts, f"born {case['born'][1] or 'in a year unknown'}"
     if tier in ("pqa_omp", "ncqa_uop"):
         days, enough = [row["days"] or 0 for row in rows], p["min_days_supply"]
         short = [row for row in perhaps if not row["days"] or not row["matched"]]
