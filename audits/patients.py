@@ -1,12 +1,10 @@
-"""What the cards of rules about patients share: what excuses them, and what their oracles read."""
+"""What the cards of rules about patients share: what excuses them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ibis.expr.types import Table
-
 from .reference import diagnoses
-from .rule import Exclusion, Records
+from .rule import Exclusion
 from .vocabulary import Basis, Reason
 
 EXCUSED_BY_ILLNESS = (
@@ -64,19 +62,3 @@ def diagnosis_sets(names: Sequence[str]) -> dict[str, dict]:
     """Return sets of diagnoses as oracles take them: prefixes that put in and take out."""
     spelled = diagnoses.spelled_out(names)
     return {name: {"include": include, "exclude": exclude} for name, (include, exclude) in spelled}
-
-
-def histories(records: Records, subjects: Table, columns: Sequence[str]) -> dict[str, Table]:
-    """Return all prescriptions and conditions of the patients of ``subjects``, once a subject.
-
-    ``subjects``: subject_id, which begins with the patient's key. Prescriptions come with
-    ``key`` and these ``columns``.
-    """
-    asked = subjects.select("subject_id", patient_key=subjects.subject_id.split("|")[0])
-    p = records.prescriptions.join(asked, "patient_key")
-    c = records.conditions.join(asked, "patient_key")
-    key = p.source_system + "|" + p.source_record_id
-    return {
-        "prescriptions": p.select("subject_id", "patient_key", *columns, key=key),
-        "conditions": c.select("subject_id", "code", "recorded_on", "ended_on"),
-    }

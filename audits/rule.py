@@ -113,10 +113,10 @@ class Records:
     taken on the days of a prescription (``monitoring``), ``scoped``, ``unplaced`` and ``crowds``
     what prescribers wrote outside their usual scope and for how many patients (``scoping``),
     ``provider_episodes`` when a patient went to many prescribers and pharmacies
-    (``episodes``), ``refills`` the walk through the fills of a drug (``stock``), ``escalated``
-    whom a diagnosis makes graver (``diagnosed``), ``excuses`` and ``escalations`` the days on
-    which diagnoses speak (``circumstances``), ``histories`` and ``prescriptions_told`` records
-    as oracles read them (``histories``).
+    (``episodes``), ``refills`` and ``counted_early`` the walk through the fills of a drug
+    (``stock``), ``escalated`` whom a diagnosis makes graver (``diagnosed``), ``excuses`` and
+    ``escalations`` the days on which diagnoses speak (``circumstances``), ``histories`` and
+    ``prescriptions_told`` records as oracles read them (``histories``).
     """
 
     prescriptions: Table
@@ -143,6 +143,7 @@ class Records:
     crowds: Callable[[Table, int], Table]
     provider_episodes: Callable
     refills: Callable[..., Table]
+    counted_early: Callable[[Table, int], Table]
     excuses: Callable[..., Table]
     escalations: Callable[..., Table]
     as_of: date

@@ -78,6 +78,7 @@ def enrich(
         dose_runs=_once(backend, "dose_runs", partial(rolling.dose_runs, counted, told)),
         provider_episodes=partial(episodes.provider_episodes, backend, count(1)),
         refills=_once(backend, "refills", partial(stock.refills, backend)),
+        counted_early=stock.counted_early,
         excuses=partial(circumstances.excuses, told),
         escalations=partial(circumstances.escalations, told),
         authority=engine.load(backend, "authority", _authority(), AUTHORITY_COLUMNS),

@@ -100,3 +100,15 @@ def _told(w: Table, reached: IntegerValue) -> Table:
         stock=ibis.greatest(w.left - w.day, nothing).fill_null(0),
         run_out=date_of(ibis.greatest(w.left.fill_null(w.day), w.day) + w.days),
     )
+
+
+def counted_early(early: Table, window: int) -> Table:
+    """Return the early fills with how many there are, up to each, in the days of the window.
+
+    Of one day only those that come before it in the order, and itself.
+    """
+    order = ibis.window(group_by="subject_id", order_by="number")
+    gone = ibis.range_window(
+        preceding=(None, window), following=None, group_by="subject_id", order_by="day"
+    )
+    return early.mutate(recent=ibis.row_number().over(order) + 1 - early.number.count().over(gone))

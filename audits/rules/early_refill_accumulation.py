@@ -6,7 +6,7 @@ import ibis
 from ibis.expr.types import IntegerValue, StringValue, Table
 
 from ..changes import later_fills
-from ..patients import diagnosis_sets, histories
+from ..patients import diagnosis_sets
 from ..reference import DRUG_TABLES
 from ..reference.citations import CA_FLAGS, REFILL
 from ..rule import (
@@ -24,22 +24,6 @@ from ..vocabulary import CONTROLLED_SCHEDULES, Basis, Reason, Subject
 LOOKBACK_DAYS = 365
 SETS = ("overdose", "sud")
 STOCKPILE, REPEATED, ONCE = "stockpile", "repeated_early", "early_once"
-READ = (
-    "event_date",
-    "filled_date",
-    "source_system",
-    "source_record_id",
-    "ingredient",
-    "matched",
-    "schedule",
-    "fentanyl_patch",
-    "strength",
-    "quantity",
-    "days_supply",
-    "counts_as_supply",
-    "diagnosis_codes",
-    "patient_setting",
-)
 SHOWN = (
     "event_date",
     "ingredient",
@@ -63,7 +47,7 @@ def oracle_parameters(settled: dict[str, int]) -> dict:
 
 def history(records: Records, subjects: Table) -> dict[str, Table]:
     """Return all rows of the patients in ``subjects`` once a subject, as the oracle reads them."""
-    return histories(records, subjects, READ)
+    return records.histories(records, subjects)
 
 
 def _house(default: int, unit: str, meaning: str, comparison: str = "") -> Parameter:
@@ -115,13 +99,9 @@ def _house(default: int, unit: str, meaning: str, comparison: str = "") -> Param
     "the 365 days before",
     citations=(CA_FLAGS, REFILL),
     parameters={
-        "stock_days": _house(
-            15, "days on hand", "Days from earlier fills still on hand at a fill", ">="
-        ),
+        "stock_days": _house(15, "days on hand", "Days from earlier fills still on hand", ">="),
         "repeated_fills": _house(3, "early fills", "Fills early again, close together", ">="),
-        "repeated_days": _house(
-            3, "days early", "Days by which each of repeated early fills is early", ">="
-        ),
+        "repeated_days": _house(3, "days early", "Days by which each of them is early", ">="),
         "repeated_window": _house(
             180, "days", "Days that hold the repeated early fills, first and last included"
         ),
@@ -215,7 +195,7 @@ def early_refill_accumulation(records: Records, *, change_percent: int, **least:
     rows = rows.mutate(subject_id=_subject(rows))
     walk = records.refills(rows, change_percent=change_percent)
     walk = walk.mutate(subject_id=_subject(walk))
-    found = _found(walk, **least)
+    found = _found(records, walk, **least)
     totals = rows.group_by("subject_id").agg(fills=rows.count())
     several = totals.filter(totals.fills > 1)
     unusable = rows.filter(rows.last_covered.isnull()).semi_join(several, "subject_id")
@@ -238,7 +218,7 @@ def _subject(table: Table) -> StringValue:
     return table.patient_key + "|" + table.ingredient
 
 
-def _found(walk: Table, **least: int) -> Table:
+def _found(records: Records, walk: Table, **least: int) -> Table:
     """Return each definition that holds at a fill, and which fills are behind it.
 
     These are the fills numbered ``since`` up to this one, from ``from_day`` on, that are
@@ -246,7 +226,7 @@ def _found(walk: Table, **least: int) -> Table:
     """
     days, window = least["repeated_days"], least["repeated_window"]
     piled = walk.filter(walk.stock >= least["stock_days"])
-    often = _recent(walk.filter(walk.early >= days), window)
+    often = records.counted_early(walk.filter(walk.early >= days), window)
     often = often.filter(often.recent >= least["repeated_fills"])
     once = walk.filter(walk.early >= least["early_days"])
     return ibis.union(
@@ -256,18 +236,6 @@ def _found(walk: Table, **least: int) -> Table:
         ),
         _told(once, ONCE, value=once.early, since=once.number - 1),
     )
-
-
-def _recent(early: Table, window: int) -> Table:
-    """Return the early fills with how many there are, up to each, in the days of the window.
-
-    Of one day only those that come before it in the order, and itself.
-    """
-    order = ibis.window(group_by="subject_id", order_by="number")
-    gone = ibis.range_window(
-        preceding=(None, window), following=None, group_by="subject_id", order_by="day"
-    )
-    return early.mutate(recent=ibis.row_number().over(order) + 1 - early.number.count().over(gone))
 
 
 def _told(steps: Table, definition: str, **figures: IntegerValue | int) -> Table:

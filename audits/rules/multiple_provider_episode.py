@@ -7,7 +7,7 @@ import ibis
 from ibis.expr.types import Table
 
 from ..changes import fewer_providers
-from ..patients import EXCUSED_BY_ILLNESS, Tier, diagnosis_sets, histories
+from ..patients import EXCUSED_BY_ILLNESS, Tier, diagnosis_sets
 from ..reference import DRUG_TABLES
 from ..reference.citations import CMS_OMS, NCQA_UOP, OIG_250, OK_PMP, PQA_OMP, Citation
 from ..rule import EVIDENCE_COLUMNS, Definition, Findings, Parameter, Reach, Records, rule
@@ -37,12 +37,6 @@ WORDS = {
         " (many of one kind are enough)",
     ),
 }
-READ = (
-    *("event_date", "source_system", "source_record_id", "counts_as_supply", "ingredient"),
-    *("drug_class", "matched", "schedule", "opioid", "analgesic", "moud", "fentanyl_patch"),
-    *("strength", "quantity", "days_supply", "factor", "prescriber_key", "pharmacy_key"),
-    *("born_from", "born_to", "diagnosis_codes", "patient_setting", "treatment_type"),
-)
 SHOWN = (
     *("event_date", "ingredient", "schedule", "quantity", "effective_days", "mme_day"),
     *("prescriber_key", "pharmacy_key", "patient_state"),
@@ -57,7 +51,7 @@ def oracle_parameters(settled: dict[str, int]) -> dict:
 
 def history(records: Records, subjects: Table) -> dict[str, Table]:
     """Return every prescription row of the patients in ``subjects``, as the oracle reads it."""
-    return histories(records, subjects, READ)
+    return records.histories(records, subjects)
 
 
 def _figure(default: int, unit: str, meaning: str, source: Citation | None) -> Parameter:
@@ -209,16 +203,14 @@ def _tiers(asked: dict[str, int]) -> dict[str, Tier]:
     medicare |= {"prescribers_alone": a.oms_prescribers_alone, "any_dose": True}
     house = {"prescribers": a.providers, "pharmacies": a.controlled_pharmacies}
     average = {"dose_days": DOSE_DAYS, "dose_floor": a.dose_threshold_mme * DOSE_DAYS * SCALE}
-    day = {"dose_days": 1, "dose_floor": a.oms_mme * SCALE - 1}
+    medicare |= {"dose_days": 1, "dose_floor": a.oms_mme * SCALE - 1}
     supply, sedated = {"supply": a.min_days_supply}, {"when": "sedated", "graver": "critical"}
     return {
         "ok_pmp": Tier(group="scheduled", days=a.ok_days, severity="critical", **state),
         "oig_shopping": Tier(
             group="analgesic", days=a.year_days, severity="high", **both, **average, **sedated
         ),
-        "cms_oms": Tier(
-            group="analgesic", days=a.half_year_days, severity="high", **medicare, **day
-        ),
+        "cms_oms": Tier(group="analgesic", days=a.half_year_days, severity="high", **medicare),
         "pqa_omp": Tier(
             **both,
             **supply,

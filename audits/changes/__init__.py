@@ -1,0 +1,18 @@
+"""Changes of one input that would clear a flag; the oracle says whether they do."""
+
+from .change import Change
+from .fills import later_fills
+from .patients import fewer_patients, shorter_supply
+from .providers import fewer_providers
+from .quantities import fewer_units
+from .visits import visits_with_vitals
+
+__all__ = [
+    "Change",
+    "fewer_patients",
+    "fewer_providers",
+    "fewer_units",
+    "later_fills",
+    "shorter_supply",
+    "visits_with_vitals",
+]
