@@ -29,6 +29,8 @@ PARTS = {
     "<int:pk>": "1",
     "<str:public_id>": "0" * 32,
     "<str:outcome>": "new",
+    "<str:key>": "1245319599",
+    "<str:pseudonym>": "p_" + "0" * 32,
     "dictionary/<str:name>": "dictionary/supervision",
     "rules/<str:name>": "rules/supervision_missing",
     "uploads/<int:pk>/withdraw": "uploads/2/withdraw",

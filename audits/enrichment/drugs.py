@@ -70,7 +70,7 @@ def tabulate(backend: Backend, prescriptions: Table, mme_set: str) -> Table:
 
 def unmatched(backend: Backend, prescriptions: Table) -> int:
     """Return how many rows of ``prescriptions`` describe a drug that no reference table knows."""
-    known = tabulate(backend, prescriptions, "cdc2022+2018")
+    known = tabulate(backend, prescriptions, factors.MME_SET)
     rows = prescriptions.mutate(drug=description(prescriptions)).join(known, "drug")
     return engine.rows(backend, rows.filter(~rows.matched).count().as_table())[0].popitem()[1]
 

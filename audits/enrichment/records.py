@@ -10,6 +10,7 @@ from ibis.expr.types import Table
 
 from .. import engine
 from ..reference import authority, scope
+from ..reference.factors import MME_SET
 from ..rule import Records
 from . import (
     circumstances,
@@ -53,7 +54,7 @@ def enrich(
     views: Mapping[str, str],
     holdings: Sequence[Mapping],
     as_of: date,
-    mme_set: str = "cdc2022+2018",
+    mme_set: str = MME_SET,
 ) -> Records:
     """Return everything a rule may see, from the SQL of each kind's current rows.
 

@@ -8,6 +8,8 @@ from ibis.expr.types import StringValue, Table
 from ..rule import Records
 from ..vocabulary import Reason
 
+COVERS = "9 covers"  # faults begin with their rank: the greatest of several is the best
+
 
 def supervised(records: Records, rows: Table) -> Table:
     """Return controlled prescriptions with whether each needed and had a supervisor when written.
@@ -15,8 +17,9 @@ def supervised(records: Records, rows: Table) -> Table:
     ``rows`` carry upload, row, written_on, state (the patient's), schedule, prescriber_key,
     prescriber_type, practice_hours and matched. Added: ``requires``, ``covered``, ``held``
     (a supervision holding speaks for that day and state; ``holding`` names it), ``category``
-    of the state, ``agreement`` (the best one found, in words) and ``reason`` (why it cannot
-    be said, else null). Source: rules.md R26; AANP state list 2023; 2025 Wisconsin Act 17.
+    of the state, ``agreement`` (the best one found, in words), ``covered_by`` (the first
+    agreement that covers, as source/number, else null) and ``reason`` (why it cannot be said,
+    else null). Source: rules.md R26; AANP state list 2023; 2025 Wisconsin Act 17.
     """
     rows = _required(records, rows)
     held = _held(records, rows, "supervision")
@@ -110,6 +113,7 @@ def _agreements(records: Records, rows: Table) -> Table:
         "valid_from",
         "valid_to",
         "exempt_reason",
+        named_by=s.source_system + "/" + s.source_record_id,
     )
     licences_held = _held(records, rows, "licences").rename(licences="holding")
     r = rows.select("upload", "row", "written_on", "state", "schedule", "prescriber_key")
@@ -126,14 +130,21 @@ def _agreements(records: Records, rows: Table) -> Table:
             (listed != ";;") & ~named.fill_null(False),
             "3 does not cover the schedule",
         ),
-        (exempt, "9 covers"),
+        (exempt, COVERS),
         (~both.known, "4 supervisor not among the practitioners"),
         (both.licences.notnull() & ~both.licensed, "5 supervisor without a licence on that day"),
         (both.licences.notnull() & ~both.registered, "6 supervisor without a DEA registration"),
-        else_="9 covers",
+        else_=COVERS,
     )
-    best = both.mutate(fault=fault).group_by("upload", "row").agg(best=ibis._.fault.max())
-    return best.mutate(covered=best.best == "9 covers", agreement=best.best[2:]).drop("best")
+    best = (
+        both.mutate(fault=fault)
+        .group_by("upload", "row")
+        .agg(
+            best=ibis._.fault.max(),
+            covered_by=ibis._.named_by.min(where=ibis._.fault == COVERS),
+        )
+    )
+    return best.mutate(covered=best.best == COVERS, agreement=best.best[2:]).drop("best")
 
 
 def _fitness(records: Records, both: Table) -> Table:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from ..catalogue import CATALOGUE
+from ..dossiers import about_pairs, about_prescriber
 from ..models import Flag, FlagState
 from ..vocabulary import Severity
 
@@ -83,10 +84,9 @@ class FlagFilter(django_filters.FilterSet):
         return states.filter(status__in=wanted)
 
     def filter_prescriber(self, states: QuerySet, name: str, value: str) -> QuerySet:
-        """Return the flags about a prescriber or mostly by his hand."""
+        """Return the flags about a prescriber, his patients with him, or mostly by his hand."""
         key = value.strip().upper()
-        about = Q(flag__subject_id=key) | Q(flag__subject_id__startswith=f"{key}|")
-        return states.filter(about | Q(prescriber=key))
+        return states.filter(about_prescriber(key) | about_pairs(key) | Q(prescriber=key))
 
     def filter_state(self, states: QuerySet, name: str, value: str) -> QuerySet:
         """Return the flags whose records are mostly of patients in a state."""

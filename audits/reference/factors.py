@@ -8,6 +8,8 @@ from .identity import Drug
 from .loading import rows
 from .substances import NOT_ANALGESIC
 
+# The set that stands behind every dose, unless another is asked for.
+MME_SET = "cdc2022+2018"
 # Which column of the table each named set of factors reads.
 MME_SETS: Mapping[str, str] = MappingProxyType(
     {"cdc2022+2018": "default_factor", "cdc2018": "cdc_2018", "nih_heal": "nih_heal"}
@@ -65,7 +67,7 @@ def is_moud(drug: Drug, treatment_type: str | None) -> bool:
     return drug.strength_unit not in {"mcg", "mcg/hr"}
 
 
-def factor(drug: Drug, mme_set: str = "cdc2022+2018") -> Decimal | None:
+def factor(drug: Drug, mme_set: str = MME_SET) -> Decimal | None:
     """Return the factor for strength x quantity / days x factor; None where the row never counts.
 
     Per mg, except fentanyl: per mcg, and per mcg/hr for a patch (7.2, with days set to

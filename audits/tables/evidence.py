@@ -12,7 +12,8 @@ from ..exports import exact
 from ..models import FlagState
 from ..review import Evidence
 from ..rule import Rule
-from .saying import PSEUDONYM, grouped, note
+from .people import patient_link, prescriber_link
+from .saying import grouped, note
 
 TITLES: Mapping[str, str] = MappingProxyType(
     {
@@ -68,12 +69,16 @@ SUM = (
     "days_in_window",
     "contribution",
 )
+PRESCRIBERS = ("prescriber_key", "supervising_npi")
 THOUSANDTHS = ("mme_day", "contribution")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One figure as text; numbers stand on the right; ``whole`` is what a short text stands for."""
+    """One figure as text, a person as the way to his page; numbers stand on the right.
+
+    ``whole`` is what a short text stands for.
+    """
 
     text: str
     is_number: bool
@@ -184,7 +189,9 @@ def _entry(names: Sequence[str], row: Mapping) -> Entry:
 def _cell(name: str, row: Mapping) -> Cell:
     value = row[name]
     if name == "patient_key":
-        return Cell(text=value[:PSEUDONYM], is_number=False, whole=value)
+        return Cell(text=patient_link(value), is_number=False, whole=value)
+    if name in PRESCRIBERS and value:
+        return Cell(text=prescriber_link(value), is_number=False)
     return Cell(text=_text(name, value, row), is_number=_is_number(value))
 
 

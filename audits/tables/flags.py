@@ -10,7 +10,8 @@ from ..catalogue import CATALOGUE
 from ..models import Flag, FlagState
 from .columns import NUMBER, WIDE, BadgeColumn, DayColumn, NumberColumn
 from .listed import Listed
-from .saying import sentence, subject
+from .people import prescriber_link
+from .saying import named, sentence
 
 UNBROKEN = {"td": {"class": "key"}}
 STATUSES = dict(Flag.Status.choices)
@@ -85,7 +86,11 @@ class FlagTable(Listed):
 
     def render_subject(self, value: str, record: FlagState) -> SafeString:
         """Return whom the flag is about; a pseudonym shortened, whole in the title."""
-        return format_html('<span title="{}">{}</span>', value, subject(record.flag, short=True))
+        return format_html('<span title="{}">{}</span>', value, named(record.flag, short=True))
+
+    def render_prescriber(self, value: str) -> str:
+        """Return the prescriber as the way to his page."""
+        return prescriber_link(value)
 
     def render_status(self, value: str) -> SafeString:
         """Return the status in words."""

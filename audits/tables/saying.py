@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
 from ..catalogue import CATALOGUE
 from ..exports import exact, exact_of
 from ..models import Flag, FlagState
 from ..reference.citations import Citation
 from ..rule import Rule
-from ..vocabulary import Basis
+from ..vocabulary import Basis, Subject
+from .people import PSEUDONYM, patient_link, prescriber_link
 
-PSEUDONYM = 10  # characters of a pseudonym that a list shows
 NOTES: Mapping[str, str] = MappingProxyType(
     {
         "patch_days": "days of a fentanyl patch taken as three for each patch, not as reported",
@@ -82,6 +85,19 @@ def subject(flag: Flag, *, short: bool = False) -> str:
     elif parts[0].isdigit():
         parts[0] = f"NPI {parts[0]}"
     return ", ".join(parts)
+
+
+def named(flag: Flag, *, short: bool = False) -> SafeString:
+    """Return whom or what a flag is about, persons as the way to their pages."""
+    said = subject(flag, short=short).split(", ")
+    parts = zip(Subject(flag.subject_kind).parts, flag.subject_id.split("|"), said, strict=False)
+    return format_html_join(", ", "{}", ((_person(*part),) for part in parts))
+
+
+def _person(part: str, value: str, text: str) -> str:
+    if part == "patient_key":
+        return patient_link(value, text)
+    return prescriber_link(value, text) if part == "npi" else text
 
 
 def kind(flag: Flag) -> str:

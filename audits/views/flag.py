@@ -1,11 +1,7 @@
 """The page of a flag: why it was raised, on which records, and what people made of it."""
 
-from datetime import timedelta
-
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from .. import review, trail
@@ -15,11 +11,12 @@ from ..ledger import LedgerError
 from ..models import Decision, Event, EvidenceChange, Flag, FlagState, Holding
 from ..tables import saying
 from ..tables.evidence import lay_out
+from ..tables.people import prescriber_link
 from ..vocabulary import Severity
 from .listing import whole
+from .noting import note_view
 from .permitted import may, needs
 
-SAME_VISIT = timedelta(hours=1)
 EVENTS = 50
 READER = "Auditors read. Claiming and deciding are for compliance officers."
 UNREADABLE = "The records of this ledger version cannot be read now, so it was not recomputed."
@@ -30,7 +27,7 @@ UNREADABLE = "The records of this ledger version cannot be read now, so it was n
 def flag(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a flag; the trail notes it once an hour for each person and session."""
     state = found(public_id)
-    note_view(request, state.flag)
+    note_view(request, trail.Action.FLAG_VIEWED, "flag", state.flag.public_id)
     context = page(request, state)
     if "recompute" in request.GET:
         context["recomputed"] = recomputed(state)
@@ -67,6 +64,8 @@ def page(request: HttpRequest, state: FlagState, **forms: object) -> dict:
         "definition": rule.definitions[state.definition],
         "sentence": saying.sentence(state),
         "subject": saying.subject(state.flag),
+        "named": saying.named(state.flag),
+        "prescriber": prescriber_link(state.prescriber),
         "kind": saying.kind(state.flag),
         "value": saying.grouped(saying.exact_of(state)),
         "lines": saying.lines_of(state),
@@ -162,24 +161,3 @@ def recomputed(state: FlagState) -> dict:
         return {"said": review.reconsidered(state)}
     except LedgerError:
         return {"failure": UNREADABLE}
-
-
-def note_view(request: HttpRequest, shown: Flag) -> None:
-    """Write that a person looked at a flag, once for each person, session and hour."""
-    actor = trail.Actor.of_request(request)
-    seen = Event.objects.filter(
-        object_type="flag",
-        object_id=shown.public_id,
-        action=trail.Action.FLAG_VIEWED,
-        actor_id=actor.id,
-        session_fp=actor.session_fp,
-        at__gte=timezone.now() - SAME_VISIT,
-    )
-    if request.method == "GET" and not seen.exists():
-        with transaction.atomic():
-            trail.record(
-                actor=actor,
-                action=trail.Action.FLAG_VIEWED,
-                object_type="flag",
-                object_id=shown.public_id,
-            )
