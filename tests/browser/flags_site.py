@@ -1,6 +1,6 @@
-"""A site with flags in a process of its own: ``python -m tests.browser.flags_site FOLDER``.
+"""A site with flags in a process of its own: ``python -m tests.browser.flags_site FOLDER [clinic]``.
 
-Prints its port on one line once it answers,
+With ``clinic`` it holds the records of tests.dossier_fixtures instead of flag_fixtures. Prints its port on one line once it answers,
 and ends when its standard input is closed.
 """
 
@@ -14,7 +14,7 @@ import django
 OFFICERS = ("ada", "bo")
 
 
-def main(folder: str) -> None:
+def main(folder: str, filled: str = "house") -> None:
     """Raise flags by the real path, make the people, then serve until nobody listens."""
     os.environ.update(
         OVERSIGHT_VAR=folder,
@@ -30,11 +30,13 @@ def main(folder: str) -> None:
     )
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
 
+    from ..dossier_fixtures import fill_clinic  # noqa: PLC0415
     from ..flag_fixtures import fill_house  # noqa: PLC0415
     from ..people import person  # noqa: PLC0415
 
     call_command("migrate", run_syncdb=True, verbosity=0)
-    fill_house(Path(folder))
+    fill = {"house": fill_house, "clinic": fill_clinic}[filled]
+    fill(Path(folder))
     for name in OFFICERS:
         person("compliance officer", name)
     person("auditor", "eve")
@@ -48,4 +50,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
