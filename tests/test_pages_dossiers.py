@@ -88,7 +88,7 @@ def test_flags_on_the_prescriber_are_listed_and_lead_to_their_pages(clinic):
     answer = prescriber_page(signed_in(clinic))
     state = FlagState.objects.seen().select_related("flag").get(flag__subject_id=f"{NURSE}|FL")
     assert state.flag.get_absolute_url() in answer.content.decode()
-    assert "3 controlled prescriptions for patients in FL were written without" in words(answer)
+    assert "4 controlled prescriptions for patients in FL were written without" in words(answer)
     none = words(prescriber_page(signed_in(clinic), DOCTOR))
     assert "No flag is about this prescriber." in none
 
@@ -229,7 +229,7 @@ def test_a_ledger_that_cannot_be_read_is_said_so_and_the_flags_stay(clinic):
     answer = prescriber_page(client)
     assert answer.status_code == 503
     assert "cannot be read now" in words(answer)
-    assert "3 controlled prescriptions for patients in FL" in words(answer)
+    assert "4 controlled prescriptions for patients in FL" in words(answer)
     assert patient_page(client).status_code == rows_page(client).status_code == 503
 
 

@@ -1,7 +1,8 @@
-"""A site with flags in a process of its own: ``python -m tests.browser.flags_site FOLDER [clinic]``.
+"""A site with flags in a process of its own: ``python -m tests.browser.flags_site FOLDER``.
 
-With ``clinic`` it holds the records of tests.dossier_fixtures instead of flag_fixtures. Prints its port on one line once it answers,
-and ends when its standard input is closed.
+With ``clinic`` after the folder it holds the records of tests.dossier_fixtures, else those of
+tests.flag_fixtures. Prints its port on one line once it answers, and ends when its standard
+input is closed.
 """
 
 import os

@@ -84,7 +84,7 @@ def test_a_prescriber_s_page_excludes_nobody(site, watched):  # noqa: F811
     assert_one_picture(page, 1280)
     assert_one_picture(page, 400)
     page.get_by_text("The same figures as a table").click()
-    expect(page.get_by_role("row", name="2025-06")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="2025-06", exact=True)).to_be_visible()
     excludes_nobody(page)
 
 
