@@ -184,7 +184,7 @@ SUPERVISED = changes(
         "an unmatched drug is on every list",
         AGREEMENTS,
     ),
-    ('        (exempt, "9 covers"),\n', "", "exemptions are not known", AGREEMENTS),
+    ("        (exempt, COVERS),\n", "", "exemptions are not known", AGREEMENTS),
     ('.strip() != ""', ' != ""', "a blank exemption exempts", AGREEMENTS),
     (
         '        (~both.known, "4 supervisor not among the practitioners"),\n',
