@@ -81,7 +81,9 @@ def test_the_chart_and_its_table_stand_on_the_page_without_style(clinic):
     answer = prescriber_page(signed_in(clinic)).content.decode()
     assert answer.count('<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Bar') == 2
     assert "style=" not in answer.split("<main")[1]
-    assert re.search(r'<th scope="row">2025-06</th><td class="number"><a [^>]+>5</a>', answer)
+    assert re.search(
+        r'<th scope="row" class="key">2025-06</th><td class="number"><a [^>]+>5</a>', answer
+    )
 
 
 def test_flags_on_the_prescriber_are_listed_and_lead_to_their_pages(clinic):

@@ -120,10 +120,23 @@ def _agreements(records: Records, rows: Table) -> Table:
     r = r.left_join(licences_held, ["upload", "row"]).drop("upload_right", "row_right")
     both = r.join(s, [r.prescriber_key == s.supervisee_npi, r.state == s.agreement_state])
     both = _fitness(records, both)
+    best = (
+        both.mutate(fault=_fault(both))
+        .group_by("upload", "row")
+        .agg(
+            best=ibis._.fault.max(),
+            covered_by=ibis._.named_by.min(where=ibis._.fault == COVERS),
+        )
+    )
+    return best.mutate(covered=best.best == COVERS, agreement=best.best[2:]).drop("best")
+
+
+def _fault(both: Table) -> StringValue:
+    """Return what stands against each agreement for its prescription, or that it covers."""
     listed = ibis.literal(";") + both.listed.fill_null("").upper().replace(" ", "") + ";"
     named = listed.contains(ibis.literal(";") + both.schedule + ";")
     exempt = both.exempt_reason.fill_null("").strip() != ""
-    fault = ibis.cases(
+    return ibis.cases(
         (both.written_on < both.valid_from, "1 begins later"),
         (both.written_on > both.valid_to, "2 ended before"),
         (
@@ -136,15 +149,6 @@ def _agreements(records: Records, rows: Table) -> Table:
         (both.licences.notnull() & ~both.registered, "6 supervisor without a DEA registration"),
         else_=COVERS,
     )
-    best = (
-        both.mutate(fault=fault)
-        .group_by("upload", "row")
-        .agg(
-            best=ibis._.fault.max(),
-            covered_by=ibis._.named_by.min(where=ibis._.fault == COVERS),
-        )
-    )
-    return best.mutate(covered=best.best == COVERS, agreement=best.best[2:]).drop("best")
 
 
 def _fitness(records: Records, both: Table) -> Table:

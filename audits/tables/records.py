@@ -149,7 +149,7 @@ class FillTable(RecordTable):
     def render_mme_day(self, value: int | None, record: Mapping) -> str:
         """Return the dose of an opioid, else why there is none."""
         if not record["opioid"]:
-            return "no opioid dose" if record["matched"] else "drug not known"
+            return "not an opioid" if record["matched"] else "drug not known"
         if record["dose_problem"]:
             return REASON_SENTENCES[record["dose_problem"]]
         return grouped(exact(value, 1000))

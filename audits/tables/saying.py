@@ -87,11 +87,15 @@ def subject(flag: Flag, *, short: bool = False) -> str:
     return ", ".join(parts)
 
 
-def named(flag: Flag, *, short: bool = False) -> SafeString:
-    """Return whom or what a flag is about, persons as the way to their pages."""
+def named(flag: Flag, *, short: bool = False, without: str = "") -> SafeString:
+    """Return whom or what a flag is about, persons as the way to their pages.
+
+    ``without`` is the person whose page it is: he is not named again.
+    """
     said = subject(flag, short=short).split(", ")
     parts = zip(Subject(flag.subject_kind).parts, flag.subject_id.split("|"), said, strict=False)
-    return format_html_join(", ", "{}", ((_person(*part),) for part in parts))
+    links = [(_person(*part),) for part in parts if part[1] != without]
+    return format_html_join(", ", "{}", links)
 
 
 def _person(part: str, value: str, text: str) -> str:

@@ -14,19 +14,19 @@ from ..tables import saying
 LISTED = 50
 
 
-def flags_of(about: Q) -> dict:
-    """Return the flags that fulfil ``about``, of every status, the most pressing first."""
+def flags_of(about: Q, key: str) -> dict:
+    """Return the flags ``about`` the person of ``key`` in any status, the most pressing first."""
     states = FlagState.objects.seen().with_status().select_related("flag", "since").filter(about)
     found = list(states.order_by("-priority", "-pk")[: LISTED + 1])
-    return {"lines": [_line(state) for state in found[:LISTED]], "more": len(found) > LISTED}
+    return {"lines": [_line(state, key) for state in found[:LISTED]], "more": len(found) > LISTED}
 
 
-def _line(state: FlagState) -> dict:
+def _line(state: FlagState, key: str) -> dict:
     return {
         "state": state,
         "rule": CATALOGUE[state.flag.rule],
         "sentence": saying.sentence(state),
-        "subject": saying.named(state.flag, short=True),
+        "subject": saying.named(state.flag, short=True, without=key),
         "status_text": Flag.Status(state.status).label,
     }
 

@@ -33,7 +33,7 @@ def patient(request: HttpRequest, pseudonym: str) -> HttpResponse:
     if not KEY.fullmatch(pseudonym):
         return nobody(request, "Patient", basis, PSEUDONYMS)
     title = f"Patient {pseudonym[:PSEUDONYM]}"
-    flags = flags_of(dossiers.about_patient(pseudonym))
+    flags = flags_of(dossiers.about_patient(pseudonym), pseudonym)
     try:
         found = dossiers.patient_of(basis, pseudonym)
     except dossiers.UnreadableError:

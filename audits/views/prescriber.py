@@ -35,8 +35,8 @@ def prescriber(request: HttpRequest, key: str) -> HttpResponse:
     if basis is None:
         return not_computed(request, title)
     flags = {
-        "own": flags_of(dossiers.about_prescriber(key)),
-        "pairs": flags_of(dossiers.about_pairs(key)),
+        "own": flags_of(dossiers.about_prescriber(key), key),
+        "pairs": flags_of(dossiers.about_pairs(key), key),
     }
     try:
         if npi := dossiers.npi_of(basis, key):
