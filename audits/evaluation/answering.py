@@ -103,7 +103,7 @@ def answer(
     findings = _computed(backend, findings, touched)
     engine.write(backend, EVIDENCE, into / "evidence.parquet")
     backend.con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {_found_sql(findings)}")
-    answers = _answers_sql(precedence)
+    answers = answers_sql(precedence)
     if former is not None:
         answers = (
             f"SELECT * FROM read_parquet('{former}') WHERE NOT ({touched}) "
@@ -197,7 +197,7 @@ def _found_sql(findings: Findings) -> str:
     """
 
 
-def _answers_sql(precedence: Sequence[str]) -> str:
+def answers_sql(precedence: Sequence[str]) -> str:
     """Return the SQL of every subject's answer; its figures are those of the worst occurrence."""
     places = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(precedence))
     worse = f"{GRAVITY} * {10**18} - (CASE definition {places} END) * {10**15} + value"

@@ -4,27 +4,49 @@ Files are written beside their place and renamed when whole; the trail has an ev
 the number of rows and the SHA-256 of the bytes before anybody gets them.
 """
 
-from .answers import ANSWER_COLUMNS, NothingEvaluated, answer_rows
+from .answered import (
+    AnswerPage,
+    Coverage,
+    answer_page,
+    coverage,
+    coverages,
+    last_evaluations,
+)
+from .answers import ANSWER_COLUMNS, NothingEvaluated, answer_rows, last_of
 from .figures import exact, exact_of
 from .flags import FLAG_COLUMNS, exportable, flag_rows
-from .making import Made, NotWritable, deliver, make, tell
+from .held import GROUPED, KindHeld, RecordPage, kinds_held, record_page
+from .making import Made, NotWritable, deliver, deliver_made, make, tell
 from .writing import FORMATS, Column, Row
 
 __all__ = [
     "ANSWER_COLUMNS",
     "FLAG_COLUMNS",
     "FORMATS",
+    "GROUPED",
+    "AnswerPage",
     "Column",
+    "Coverage",
+    "KindHeld",
     "Made",
     "NotWritable",
     "NothingEvaluated",
+    "RecordPage",
     "Row",
+    "answer_page",
     "answer_rows",
+    "coverage",
+    "coverages",
     "deliver",
+    "deliver_made",
     "exact",
     "exact_of",
     "exportable",
     "flag_rows",
+    "kinds_held",
+    "last_evaluations",
+    "last_of",
     "make",
+    "record_page",
     "tell",
 ]

@@ -22,15 +22,21 @@ class NothingEvaluated(Exception):  # noqa: N818 - an answer, not a fault
     """No published evaluation has put the rule to the records; the message names the remedy."""
 
 
+def last_of(rule: Rule) -> Evaluation:
+    """Return the last published evaluation of ``rule``; raises NothingEvaluated."""
+    done = Evaluation.objects.filter(unpublished=False, rules__has_key=rule.name)
+    last = done.order_by("-pk").first()
+    if last is None:
+        raise NothingEvaluated(f"{rule.number} {rule.name} was not evaluated yet. Run: evaluate")
+    return last
+
+
 def answer_rows(rule: Rule) -> Iterator[Row]:
     """Return the answers of the last published evaluation of ``rule``, by subject id.
 
     Raises NothingEvaluated at once, not when the first row is asked for.
     """
-    done = Evaluation.objects.filter(unpublished=False, rules__has_key=rule.name)
-    last = done.order_by("-pk").first()
-    if last is None:
-        raise NothingEvaluated(f"{rule.number} {rule.name} was not evaluated yet. Run: evaluate")
+    last = last_of(rule)
     file = snapshots.evidence_folder(last.pk, rule.name) / "answers.parquet"
     if not file.exists():
         raise NothingEvaluated(f"The answers of {rule.number} are not in the ledger any more.")

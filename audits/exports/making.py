@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -84,6 +84,24 @@ def deliver(
             os.fsync(file.fileno())
             tell_of(made)
             Path(file.name).replace(path)
+    except OSError as error:
+        raise NotWritable(f"{path} cannot be written: {error.strerror}.") from error
+    return made
+
+
+def deliver_made(path: Path, write: Callable[[Path], int], tell_of: Callable[[Made], None]) -> Made:
+    """The same for a file of another kind: ``write`` makes it where it is told, counts its rows."""
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:
+            file = Path(beside) / "partial"
+            rows = write(file)
+            file.chmod(0o600)
+            with file.open("rb") as written:
+                digest = file_digest(written, "sha256").hexdigest()
+                os.fsync(written.fileno())
+            made = Made(rows=rows, size=file.stat().st_size, sha256=digest)
+            tell_of(made)
+            file.replace(path)
     except OSError as error:
         raise NotWritable(f"{path} cannot be written: {error.strerror}.") from error
     return made

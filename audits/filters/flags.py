@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from ..catalogue import CATALOGUE
 from ..dossiers import about_pairs, about_prescriber
-from ..models import Flag, FlagState
+from ..models import Decision, Flag, FlagState
 from ..vocabulary import Severity
 
 UNDECIDED, ANY = "undecided", "any"
@@ -32,6 +32,15 @@ class Chip:
     without: str
 
 
+def decided_as(states: QuerySet, outcome: str) -> QuerySet:
+    """Return the states of flags on which a decision with ``outcome`` stands.
+
+    One that awaits its second person counts, one that was declined does not.
+    """
+    standing = Decision.objects.standing().filter(outcome=outcome)
+    return states.filter(flag__in=standing.values("flag"))
+
+
 class FlagFilter(django_filters.FilterSet):
     """Narrows the queue; without a status it shows what is undecided."""
 
@@ -48,6 +57,12 @@ class FlagFilter(django_filters.FilterSet):
     )
     status = django_filters.ChoiceFilter(
         label="Status", empty_label=None, choices=STATUSES, method="filter_status"
+    )
+    outcome = django_filters.ChoiceFilter(
+        label="Decision",
+        empty_label="Any or none",
+        choices=Decision.Outcome.choices,
+        method="filter_outcome",
     )
     prescriber = django_filters.CharFilter(
         label="Prescriber",
@@ -68,7 +83,16 @@ class FlagFilter(django_filters.FilterSet):
 
     class Meta:
         model = FlagState
-        fields = ("rule", "severity", "status", "prescriber", "state", "date_from", "date_to")
+        fields = (
+            "rule",
+            "severity",
+            "status",
+            "outcome",
+            "prescriber",
+            "state",
+            "date_from",
+            "date_to",
+        )
 
     def __init__(self, data: QueryDict, *args, **kwargs):
         given = data.copy()
@@ -82,6 +106,10 @@ class FlagFilter(django_filters.FilterSet):
             return states
         wanted = Flag.UNDECIDED if value == UNDECIDED else (value,)
         return states.filter(status__in=wanted)
+
+    def filter_outcome(self, states: QuerySet, name: str, value: str) -> QuerySet:
+        """Return the flags on which a decision with that outcome stands."""
+        return decided_as(states, value)
 
     def filter_prescriber(self, states: QuerySet, name: str, value: str) -> QuerySet:
         """Return the flags about a prescriber, his patients with him, or mostly by his hand."""

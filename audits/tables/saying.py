@@ -79,7 +79,12 @@ def grouped(digits: str) -> str:
 
 def subject(flag: Flag, *, short: bool = False) -> str:
     """Return whom or what a flag is about, as its id says it."""
-    parts = flag.subject_id.split("|")
+    return named_subject(flag.subject_id, short=short)
+
+
+def named_subject(subject_id: str, *, short: bool = False) -> str:
+    """Return a subject's id in words; ``short`` cuts a pseudonym."""
+    parts = subject_id.split("|")
     if parts[0].startswith("p_") and short:
         parts[0] = parts[0][:PSEUDONYM]
     elif parts[0].isdigit():

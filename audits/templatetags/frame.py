@@ -19,12 +19,14 @@ register = template.Library()
 # Title, name of the address, and the permissions of which one shows it; none: everybody.
 NAVIGATION = (
     ("Home", "home", ()),
+    ("Overview", "overview", ("count_flags",)),
     ("Flags", "flags", ("view_records",)),
     ("Uploads", "uploads", ("upload_records", "view_records")),
     ("Holdings", "holdings", ("upload_records", "view_records")),
     ("Jobs", "jobs", ("upload_records",)),
     ("Rules", "rules", ()),
     ("Field dictionary", "dictionary", ()),
+    ("Guide", "guide", ()),
     ("Trail", "trail", ("read_trail", "decide_flags")),
     ("Integrity", "integrity", ("verify_trail",)),
 )
@@ -69,6 +71,12 @@ def frame(context: template.Context) -> Frame | None:
 def number(value: int | None) -> str:
     """Return a count with separators."""
     return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def spaced(word: str) -> str:
+    """Return a word of the vocabulary without its underlines."""
+    return word.replace("_", " ")
 
 
 @register.filter

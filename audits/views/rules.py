@@ -7,8 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from .. import exports
 from ..catalogue import CATALOGUE
-from .permitted import signed_in
+from ..evaluation.statements import statements
+from ..rule import Rule
+from .permitted import may, signed_in
+from .rule_answers import POPULATION, TITLES, by_answer, counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,20 +27,52 @@ class ExampleTable:
 @signed_in
 @require_safe
 def rule_list(request: HttpRequest) -> HttpResponse:
-    """List the rules in the order of their numbers."""
-    return render(request, "audits/rule_list.html", {"rules": CATALOGUE.values()})
+    """List the rules in the order of their numbers, with what they said last."""
+    linked, coverages = may(request.user, "view_records"), exports.coverages()
+    lines = [
+        {"rule": rule, "counted": by_answer(coverages[name], linked=linked)}
+        if name in coverages
+        else {"rule": rule}
+        for name, rule in CATALOGUE.items()
+    ]
+    context = {"lines": lines, "titles": TITLES.values(), "evaluated": bool(coverages)}
+    return render(request, "audits/rule_list.html", context)
 
 
 @signed_in
 @require_safe
 def rule_page(request: HttpRequest, name: str) -> HttpResponse:
-    """Show the whole card of a rule."""
-    if name not in CATALOGUE:
-        raise Http404
-    rule = CATALOGUE[name]
+    """Show the whole card of a rule, how far it came with its population, and on demand its SQL."""
+    rule = _named(name)
     lead, _, rest = rule.rationale.partition("\n\n")
     context = {"rule": rule, "lead": lead, "rest": rest, "examples": example_tables(rule.examples)}
+    coverage = exports.coverage(rule)
+    if coverage is not None:
+        linked = may(request.user, "view_records")
+        context |= {
+            "coverage": coverage,
+            "counted": list(counted(coverage, linked=linked)),
+            "population": by_answer(coverage, linked=linked)[POPULATION],
+        }
+    if "sql" in request.GET:
+        context["sql"] = statements(name)
     return render(request, "audits/rule.html", context)
+
+
+@signed_in
+@require_safe
+def rule_sql(request: HttpRequest, name: str) -> HttpResponse:
+    """Give the SQL of a rule as a file."""
+    rule = _named(name)
+    sent = {"Content-Disposition": f'attachment; filename="{rule.name}.sql"'}
+    return HttpResponse(statements(name).text, content_type="text/plain", headers=sent)
+
+
+def _named(name: str) -> Rule:
+    """Return the rule of that name; raises Http404."""
+    if name not in CATALOGUE:
+        raise Http404
+    return CATALOGUE[name]
 
 
 def example_tables(text: str) -> list[ExampleTable]:

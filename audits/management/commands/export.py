@@ -1,6 +1,6 @@
-"""Write flags, or what a rule said of everybody, to a file."""
+"""Write flags, what a rule said of everybody, or the tables it read, to a file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +8,25 @@ from django.core.management.base import CommandParser
 
 from audits import exports
 from audits.catalogue import named
+from audits.evaluation.statements import write_tables
 from audits.exports import Column, Row
 from audits.management.console import Console, Refusal, actor_of
 from audits.models import Flag
+from audits.rule import Rule
 from audits.vocabulary import Severity
 
 
 class Command(Console):
     """Export in the foreground; the file appears whole or not at all."""
 
-    help = "Write flags, or what a rule said of everybody, to a CSV or JSON file."
+    help = (
+        "Write flags, or what a rule said of everybody, to a CSV or JSON file; or the tables that "
+        "a rule reads to a DuckDB file, for the SQL on its page."
+    )
 
     def add_options(self, parser: CommandParser) -> None:
         """Declare what to write, where, and how to narrow it."""
-        parser.add_argument("what", choices=("flags", "answers"))
+        parser.add_argument("what", choices=("flags", "answers", "tables"))
         parser.add_argument("--format", choices=tuple(exports.FORMATS), default="csv")
         parser.add_argument("--output", type=Path, required=True, metavar="FILE")
         parser.add_argument("--rule", default="", metavar="R", help="R01 or a name")
@@ -31,17 +36,15 @@ class Command(Console):
     def answer(self, **options: Any) -> tuple[dict, int]:
         """Return what was written: rows, bytes and SHA-256."""
         actor = actor_of(options["acting"])
-        facts = {n: options[n] for n in ("rule", "severity", "status", "format") if options[n]}
-        columns, rows = _asked(options)
+        narrowed = ("rule", "severity", "status", *(() if _is_tables(options) else ("format",)))
+        facts = {n: options[n] for n in narrowed if options[n]}
+
+        def tell_of(made: exports.Made) -> None:
+            exports.tell(made, options["what"], actor, **facts)
+
         try:
-            made = exports.deliver(
-                options["output"],
-                options["format"],
-                columns,
-                rows,
-                lambda made: exports.tell(made, options["what"], actor, **facts),
-            )
-        except exports.NotWritable as error:
+            made = _made(options, tell_of)
+        except (exports.NotWritable, exports.NothingEvaluated) as error:
             raise Refusal(str(error)) from None
         return {
             "what": options["what"],
@@ -58,18 +61,33 @@ class Command(Console):
         )
 
 
+def _is_tables(options: dict) -> bool:
+    return options["what"] == "tables"
+
+
+def _made(options: dict, tell_of: Callable[[exports.Made], None]) -> exports.Made:
+    """Write the file that the options ask for; raises NotWritable, NothingEvaluated, Refusal."""
+    path = options["output"]
+    if not _is_tables(options):
+        return exports.deliver(path, options["format"], *_asked(options), tell_of)
+    rule = _whose(options)
+    evaluation = exports.last_of(rule)
+    return exports.deliver_made(path, lambda into: write_tables(evaluation, rule, into), tell_of)
+
+
+def _whose(options: dict) -> Rule:
+    """Return the one rule that was asked for; raises Refusal."""
+    if not options["rule"]:
+        raise Refusal(f"Say which rule's {options['what']} to write: --rule R01.")
+    if options["severity"] or options["status"]:
+        raise Refusal(f"--severity and --status narrow flags, not {options['what']}.")
+    return named(options["rule"])
+
+
 def _asked(options: dict) -> tuple[Sequence[Column], Iterable[Row]]:
     """Return the columns and rows that the options ask for; raises Refusal."""
-    rule = named(options["rule"]) if options["rule"] else None
     if options["what"] == "flags":
-        name = rule.name if rule else ""
+        name = named(options["rule"]).name if options["rule"] else ""
         states = exports.exportable(name, options["severity"], options["status"])
         return exports.FLAG_COLUMNS, exports.flag_rows(states)
-    if rule is None:
-        raise Refusal("Say which rule's answers to write: --rule R01.")
-    if options["severity"] or options["status"]:
-        raise Refusal("--severity and --status narrow flags, not answers.")
-    try:
-        return exports.ANSWER_COLUMNS, exports.answer_rows(rule)
-    except exports.NothingEvaluated as error:
-        raise Refusal(str(error)) from None
+    return exports.ANSWER_COLUMNS, exports.answer_rows(_whose(options))
