@@ -1,5 +1,6 @@
 """The rules: what each asks, on whose authority, and what it does to worked examples."""
 
+import re
 from dataclasses import dataclass
 from inspect import cleandoc
 
@@ -11,8 +12,11 @@ from .. import exports
 from ..catalogue import CATALOGUE
 from ..evaluation.statements import statements
 from ..rule import Rule
+from ..vocabulary import Severity
 from .permitted import may, signed_in
 from .rule_answers import POPULATION, TITLES, by_answer, counted
+
+BLANK = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +34,11 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     """List the rules in the order of their numbers, with what they said last."""
     linked, coverages = may(request.user, "view_records"), exports.coverages()
     lines = [
-        {"rule": rule, "counted": by_answer(coverages[name], linked=linked)}
-        if name in coverages
-        else {"rule": rule}
+        {
+            "rule": rule,
+            "about": rule.subject.value.replace("_", " and "),
+            "counted": by_answer(coverages[name], linked=linked) if name in coverages else {},
+        }
         for name, rule in CATALOGUE.items()
     ]
     context = {"lines": lines, "titles": TITLES.values(), "evaluated": bool(coverages)}
@@ -46,6 +52,10 @@ def rule_page(request: HttpRequest, name: str) -> HttpResponse:
     rule = _named(name)
     lead, _, rest = rule.rationale.partition("\n\n")
     context = {"rule": rule, "lead": lead, "rest": rest, "examples": example_tables(rule.examples)}
+    context["definitions"] = [
+        {"told": each, "sentence": blanks(each.sentence), "word": each.severity in set(Severity)}
+        for each in rule.definitions.values()
+    ]
     coverage = exports.coverage(rule)
     if coverage is not None:
         linked = may(request.user, "view_records")
@@ -73,6 +83,11 @@ def _named(name: str) -> Rule:
     if name not in CATALOGUE:
         raise Http404
     return CATALOGUE[name]
+
+
+def blanks(sentence: str) -> str:
+    """Return a flag's sentence with what is put in as words in brackets."""
+    return BLANK.sub(lambda blank: f"[{blank[1].replace('_', ' ')}]", sentence)
 
 
 def example_tables(text: str) -> list[ExampleTable]:
