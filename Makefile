@@ -6,7 +6,7 @@ IN := .venv/bin
 PIP := $(IN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format docs fuzz faults mutants
+.PHONY: help run test lint format docs picture fuzz faults mutants
 
 help: ## Say what there is to make.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -28,6 +28,9 @@ format: .venv/tools ## Put the sources into their one form.
 
 docs: .venv/product ## Write the generated pages of docs/ anew.
 	@$(IN)/python -m oversight.documents
+
+picture: .venv/tools ## Take the pictures of the README anew from the running demonstration.
+	@exec $(IN)/python -m tests.picture
 
 fuzz: .venv/tools ## Run the generated cases a hundred times as often.
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-10000} exec $(IN)/python -m pytest $$(grep -l hypothesis tests/test_*.py)

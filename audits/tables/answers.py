@@ -35,7 +35,9 @@ class AnswerTable(tables.Table):
     def __init__(self, rows: list[dict], *, rule: Rule, flags: Mapping[str, str]):
         super().__init__(rows)
         self._flags = flags
-        self.columns["figure"].column.verbose_name = rule.unit.capitalize()
+        units = {rule.unit_of(definition) for definition in rule.definitions}
+        told = units.pop() if len(units) == 1 else "figure"
+        self.columns["figure"].column.verbose_name = told[:1].upper() + told[1:]
 
     def render_subject_id(self, value: str) -> str:
         """Return whom the answer is about."""
