@@ -3,20 +3,24 @@
 import io
 import json
 import re
+from datetime import date
 
 import duckdb
 import pytest
 from django.core.management import call_command
 
-from audits import snapshots
+from audits import engine, examples, snapshots
 from audits.catalogue import CATALOGUE
+from audits.evaluation.statements import copy, statements
 from audits.models import Evaluation, Event
 from audits.vocabulary import Answer
 from tests.counted_links import assert_numbers_agree, numbers_shown
+from tests.findings import answered
 from tests.flag_fixtures import DOSE, LONE_NURSE, SUPERVISION, evaluate, fill, ingest
 from tests.flag_pages import ADMINISTRATOR, AUDITOR, signed_in, words
 from tests.people import demo  # noqa: F401
 
+LAST_DAY = date(2026, 6, 30)
 pytest_plugins = ("tests.flag_fixtures",)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
@@ -107,7 +111,20 @@ def test_the_sql_gives_the_answers_that_the_product_keeps(house, tmp_path, name)
     kept = snapshots.evidence_folder(last.pk, name) / "answers.parquet"
     columns = "subject_id, answer, reason, severity, value"
     asked = f"SELECT {columns} FROM read_parquet('{kept}') ORDER BY subject_id"
-    assert found == duckdb.sql(asked).fetchall() != []
+    assert found == duckdb.sql(asked).fetchall()
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_the_sql_gives_the_answers_of_the_worked_examples(tmp_path, name):
+    rule, file = CATALOGUE[name], tmp_path / "tables.duckdb"
+    made = statements(name, LAST_DAY)
+    limits = engine.Limits(memory="1GB", threads=1, scratch=tmp_path)
+    with examples.put(limits, examples.read(rule).records, LAST_DAY) as (backend, records):
+        copy(backend, made.tables, file)
+        wanted = answered(backend, rule, records)
+    with duckdb.connect(file) as connection:
+        found = connection.sql(made.text).fetchall()
+    assert {s: (a, severity, r, v) for s, a, r, severity, v in found} == wanted != {}
 
 
 def test_the_tables_are_given_with_an_event_and_to_their_owner_alone(house, tmp_path):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import sqlglot
@@ -25,8 +25,8 @@ PREFACE = """\
 -- {number} {title}
 -- {name}, its text SHA-256 {digest}
 --
--- The expression of the rule with its parameters in force, for DuckDB. The last statement
--- gives what the product keeps: every subject of the population with its answer.
+-- The expression of the rule with its parameters in force, as of {as_of}, for DuckDB. The last
+-- statement gives what the product keeps: every subject of the population with its answer.
 -- It reads: {tables}.
 -- Write these tables, as the rules see them, and run this file on them:
 --
@@ -61,14 +61,14 @@ class _Noting:
         return getattr(self.connection, name)
 
 
-@cache
-def statements(name: str) -> Statements:
-    """Return the SQL of the rule called ``name``, made once: it changes with the rule only.
+@lru_cache(maxsize=128)
+def statements(name: str, as_of: date) -> Statements:
+    """Return the SQL of the rule called ``name``, made once: it changes with rule and day only.
 
     It is compiled against the declared columns; no record is read.
     """
     with engine.connect(snapshots.web_limits()) as backend:
-        records = enrichment.enrich(backend, snapshots.views(None), (), date.max)
+        records = enrichment.enrich(backend, snapshots.views(None), (), as_of)
         return compiled(backend, CATALOGUE[name], records)
 
 
@@ -88,6 +88,7 @@ def compiled(backend: Backend, rule: Rule, records: Records) -> Statements:
         title=rule.title,
         name=rule.name,
         digest=rule.text_digest,
+        as_of=records.as_of,
         tables=", ".join(tables),
     )
     texts = (step.sql(dialect=DIALECT, pretty=True) for step in steps)
@@ -133,13 +134,16 @@ def write_tables(evaluation: Evaluation, rule: Rule, into: Path) -> int:
     """
     limits = snapshots.worker_limits()
     with snapshots.opened(evaluation.snapshot, evaluation.as_of, limits) as opened:
-        connection = opened.backend.con
-        connection.execute(f"ATTACH {sql.text(into)} AS taken")
-        rows = 0
-        for table in statements(rule.name).tables:
-            copied = connection.execute(
-                f"CREATE TABLE taken.{sql.name(table)} AS FROM {sql.name(table)}"
-            )
-            rows += copied.fetchall()[0][0]
-        connection.execute("DETACH taken")
+        tables = statements(rule.name, evaluation.as_of).tables
+        return copy(opened.backend, tables, into)
+
+
+def copy(backend: Backend, tables: Iterable[str], into: Path) -> int:
+    """Copy ``tables`` of the engine to a new DuckDB file; return the number of their rows."""
+    backend.con.execute(f"ATTACH {sql.text(into)} AS taken")
+    rows = 0
+    for table in map(sql.name, tables):
+        copied = backend.con.execute(f"CREATE TABLE taken.{table} AS FROM {table}")
+        rows += copied.fetchall()[0][0]
+    backend.con.execute("DETACH taken")
     return rows

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from inspect import cleandoc
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -65,7 +66,7 @@ def rule_page(request: HttpRequest, name: str) -> HttpResponse:
             "population": by_answer(coverage, linked=linked)[POPULATION],
         }
     if "sql" in request.GET:
-        context["sql"] = statements(name)
+        context["sql"] = statements(name, _as_of(coverage))
     return render(request, "audits/rule.html", context)
 
 
@@ -75,7 +76,13 @@ def rule_sql(request: HttpRequest, name: str) -> HttpResponse:
     """Give the SQL of a rule as a file."""
     rule = _named(name)
     sent = {"Content-Disposition": f'attachment; filename="{rule.name}.sql"'}
-    return HttpResponse(statements(name).text, content_type="text/plain", headers=sent)
+    text = statements(name, _as_of(exports.coverage(rule))).text
+    return HttpResponse(text, content_type="text/plain", headers=sent)
+
+
+def _as_of(coverage: exports.Coverage | None) -> date:
+    """Return the day of the last evaluation; before the first a day beyond all records."""
+    return coverage.evaluation.as_of if coverage else date.max
 
 
 def _named(name: str) -> Rule:
