@@ -100,38 +100,48 @@ def record_page(
     ``group`` narrows kinds that have a column in ``GROUPED``; '' means rows that say nothing.
     ``columns`` are those in which one of the rows has a value.
     """
-    wanted = f"FROM ({snapshots.views(snapshot)[kind.name]})"
-    narrowed = "true" if group is None else f"coalesce({GROUPED[kind.name]}, '') = $word"
-    given = {} if group is None else {"word": group}
-    edge, order = _edge(after, before)
-    columns = ("upload", "row", *kind.ledger_columns)
-    with engine.connect(snapshots.web_limits()) as backend:
-        counted = backend.con.execute(f"SELECT count(*) {wanted} WHERE {narrowed}", given)
-        count = counted.fetchall()[0][0]
-        # The places first: to sort ten million rows with all their columns takes long.
-        places = backend.con.execute(
-            f'SELECT upload, "row" {wanted} WHERE {narrowed} AND {edge} '
-            f'ORDER BY upload {order}, "row" {order} LIMIT {limit + 1}',
-            given,
-        ).fetchall()
-        cursor = backend.con.execute(
-            f"SELECT {sql.names(columns)} {wanted} WHERE {_among(places)} "
-            f'ORDER BY upload {order}, "row" {order}'
-        )
-        found = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-    more, rows = len(found) > limit, found[:limit]
+    count, found = _fetched(snapshot, kind, group, _edge(after, before), limit + 1)
     if before is not None:
-        rows.reverse()
-    behind, ahead = (more, True) if before is not None else (after is not None, more)
+        rows = found[:limit][::-1]
+        behind, ahead = len(found) > limit, True
+    else:
+        rows = found[:limit]
+        behind, ahead = after is not None, len(found) > limit
     return RecordPage(
-        columns=[
-            name for name in kind.ledger_columns if any(row[name] is not None for row in rows)
-        ],
+        columns=_filled(kind, rows),
         rows=rows,
         count=count,
         next=_place(rows[-1]) if rows and ahead else None,
         previous=_place(rows[0]) if rows and behind else None,
     )
+
+
+def _fetched(
+    snapshot: Snapshot, kind: Kind, group: str | None, edge: tuple[str, str], limit: int
+) -> tuple[int, list[dict]]:
+    """Return how many rows there are, and the first ``limit`` beyond the edge."""
+    wanted = f"FROM ({snapshots.views(snapshot)[kind.name]})"
+    narrowed = "true" if group is None else f"coalesce({GROUPED[kind.name]}, '') = $word"
+    given = {} if group is None else {"word": group}
+    beyond, order = edge
+    ordered = f'ORDER BY upload {order}, "row" {order}'
+    columns = ("upload", "row", *kind.ledger_columns)
+    with engine.connect(snapshots.web_limits()) as backend:
+        run = backend.con.execute
+        count = run(f"SELECT count(*) {wanted} WHERE {narrowed}", given).fetchall()[0][0]
+        # The places first: to sort ten million rows with all their columns takes long.
+        places = run(
+            f'SELECT upload, "row" {wanted} WHERE {narrowed} AND {beyond} {ordered} LIMIT {limit}',
+            given,
+        ).fetchall()
+        rows = run(f"SELECT {sql.names(columns)} {wanted} WHERE {_among(places)} {ordered}")
+        return count, [dict(zip(columns, row, strict=True)) for row in rows.fetchall()]
+
+
+def _filled(kind: Kind, rows: Sequence[dict]) -> list[str]:
+    """Return the columns of ``kind`` in which one of ``rows`` has a value."""
+    filled = {name for row in rows for name, value in row.items() if value is not None}
+    return [name for name in kind.ledger_columns if name in filled]
 
 
 def _among(places: Sequence[Place]) -> str:
