@@ -107,6 +107,16 @@ def test_an_address_of_nothing_is_nothing(house, address):
     assert signed_in(house).get(address).status_code == 404
 
 
+def test_a_ledger_that_cannot_be_read_is_said_and_the_rest_is_shown(house):
+    for file in (house.folder / "ledger" / "tables").rglob("*.parquet"):
+        file.unlink()
+    browser = signed_in(house)
+    for address in ("/overview/", "/records/prescriptions/"):
+        assert "The ledger cannot be read now." in words(browser.get(address))
+    shown = dict(numbers_shown(browser.get("/overview/").content.decode()))
+    assert shown["/flags/"] == 4
+
+
 @pytest.mark.parametrize("role", [OFFICER, AUDITOR, ADMINISTRATOR])
 def test_without_records_the_pages_lead_on(role):
     browser = browser_of(role)

@@ -1,15 +1,17 @@
 """What the ledger holds: how much of each kind, and its rows in pages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
+import duckdb
 from django.conf import settings
 
 from .. import engine, snapshots
-from ..ledger import sql
+from ..ledger import LedgerError, sql
 from ..models import Snapshot
 from ..schema import KINDS, Kind
 
@@ -48,8 +50,21 @@ class RecordPage:
 
 
 def kinds_held(snapshot: Snapshot) -> tuple[KindHeld, ...]:
-    """Return what ``snapshot`` holds of each kind. A snapshot never changes: counted once."""
-    return _kinds_held(str(settings.LEDGER), snapshot.number)
+    """Return what ``snapshot`` holds of each kind. A snapshot never changes: counted once.
+
+    Raises LedgerError where the ledger cannot be read.
+    """
+    with _readable():
+        return _kinds_held(str(settings.LEDGER), snapshot.number)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raise LedgerError where a file of the ledger is not there or not whole."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise LedgerError("a file of the ledger cannot be read") from error
 
 
 @lru_cache(maxsize=KEPT_SNAPSHOTS)
@@ -98,9 +113,11 @@ def record_page(
     """Return the current rows of ``kind`` after a place, or the last ones before one.
 
     ``group`` narrows kinds that have a column in ``GROUPED``; '' means rows that say nothing.
-    ``columns`` are those in which one of the rows has a value.
+    ``columns`` are those in which one of the rows has a value. Raises LedgerError where the
+    ledger cannot be read.
     """
-    count, found = _fetched(snapshot, kind, group, _edge(after, before), limit + 1)
+    with _readable():
+        count, found = _fetched(snapshot, kind, group, _edge(after, before), limit + 1)
     if before is not None:
         rows = found[:limit][::-1]
         behind, ahead = len(found) > limit, True

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from .. import exports, snapshots
 from ..catalogue import CATALOGUE
 from ..filters.flags import ANY, decided_as
-from ..models import Decision, Evaluation, Flag, FlagState
+from ..ledger import LedgerError
+from ..models import Decision, Evaluation, Flag, FlagState, Snapshot
 from ..rule import Rule
 from ..vocabulary import Severity
 from .permitted import may, needs
@@ -40,7 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     evaluated = Evaluation.objects.filter(unpublished=False).order_by("-pk").first()
     context = {"snapshot": snapshot, "evaluation": evaluated, "linked": linked}
     if snapshot is not None:
-        context["records"] = list(_records(snapshot, linked=linked))
+        context |= _held(snapshot, linked=linked)
     if evaluated is not None:
         seen = FlagState.objects.seen().with_status().order_by()
         context |= {
@@ -98,7 +99,15 @@ def _answers(*, linked: bool) -> Iterator[RuleLine]:
         yield RuleLine(rule=rule, cells=list(told.values()))
 
 
-def _records(snapshot, *, linked: bool) -> Iterator[dict]:
+def _held(snapshot: Snapshot, *, linked: bool) -> dict:
+    """Return what is held of each kind, or that the ledger cannot be read now."""
+    try:
+        return {"records": list(_records(snapshot, linked=linked))}
+    except LedgerError:
+        return {"unreadable": True}
+
+
+def _records(snapshot: Snapshot, *, linked: bool) -> Iterator[dict]:
     """Yield what is held of each kind."""
     for held in exports.kinds_held(snapshot):
         url = records_url(held.kind) if linked else ""

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 
 from .. import exports, snapshots, trail
 from ..exports.held import Place
+from ..ledger import LedgerError
+from ..models import Snapshot
 from ..schema import KINDS, Kind
 from .listing import whole
 from .permitted import needs
@@ -36,15 +38,23 @@ def record_list(request: HttpRequest, name: str) -> HttpResponse:
     told = _group(request, kind)
     context = {"kind": kind, "snapshot": snapshot, "group": told}
     if snapshot is not None:
-        after, before = (_place(request.GET.get(word)) for word in ("after", "before"))
-        group = "" if told == NOT_SAID else told
+        context |= _page(request, kind, snapshot, told)
+        _note(request, kind, snapshot.number)
+    return render(request, "audits/record_list.html", context)
+
+
+def _page(request: HttpRequest, kind: Kind, snapshot: Snapshot, told: str | None) -> dict:
+    """Return the rows of the page that the address names, with the ways to those beside it."""
+    after, before = (_place(request.GET.get(word)) for word in ("after", "before"))
+    group = "" if told == NOT_SAID else told
+    try:
         page = exports.record_page(
             snapshot, kind, group=group, after=after, before=before, limit=PAGE
         )
-        _note(request, kind, snapshot.number)
-        kept = {exports.GROUPED[name]: told} if told else {}
-        context |= {"page": page, "lines": _lines(page), **_ways(page, kept)}
-    return render(request, "audits/record_list.html", context)
+    except LedgerError:
+        return {"unreadable": True}
+    kept = {exports.GROUPED[kind.name]: told} if told else {}
+    return {"page": page, "lines": _lines(page), **_ways(page, kept)}
 
 
 def _group(request: HttpRequest, kind: Kind) -> str | None:
