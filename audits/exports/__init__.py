@@ -4,6 +4,7 @@ Files are written beside their place and renamed when whole; the trail has an ev
 the number of rows and the SHA-256 of the bytes before anybody gets them.
 """
 
+from .about import about_answers, about_flags
 from .answered import (
     AnswerPage,
     Coverage,
@@ -16,15 +17,18 @@ from .answers import ANSWER_COLUMNS, NothingEvaluated, answer_rows, last_of
 from .figures import exact, exact_of
 from .flags import FLAG_COLUMNS, exportable, flag_rows
 from .held import GROUPED, KindHeld, RecordPage, kinds_held, record_page
-from .making import Made, NotWritable, deliver, deliver_made, make, tell
-from .writing import FORMATS, Column, Row
+from .making import FORMATS, Made, NotWritable, deliver, deliver_made, make, tell
+from .workbook import About, CellTooLong
+from .writing import Column, Row
 
 __all__ = [
     "ANSWER_COLUMNS",
     "FLAG_COLUMNS",
     "FORMATS",
     "GROUPED",
+    "About",
     "AnswerPage",
+    "CellTooLong",
     "Column",
     "Coverage",
     "KindHeld",
@@ -33,6 +37,8 @@ __all__ = [
     "NothingEvaluated",
     "RecordPage",
     "Row",
+    "about_answers",
+    "about_flags",
     "answer_page",
     "answer_rows",
     "coverage",

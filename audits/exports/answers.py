@@ -10,9 +10,9 @@ from .writing import Column, Row
 
 BATCH = 5_000
 ANSWER_COLUMNS = (
-    Column(name="subject_id"),
+    Column(name="subject_id", width=40),
     Column(name="answer"),
-    Column(name="reason"),
+    Column(name="reason", width=28),
     Column(name="severity"),
     Column(name="value", number=True),
 )

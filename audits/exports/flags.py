@@ -11,24 +11,24 @@ from .writing import Column, Row
 CHUNK = 2_000
 
 FLAG_COLUMNS = (
-    Column(name="flag"),
-    Column(name="rule"),
-    Column(name="definition"),
-    Column(name="subject_kind"),
-    Column(name="subject_id"),
+    Column(name="flag", width=34),
+    Column(name="rule", width=32),
+    Column(name="definition", width=28),
+    Column(name="subject_kind", width=22),
+    Column(name="subject_id", width=40),
     Column(name="severity"),
     Column(name="status"),
-    Column(name="first_on"),
-    Column(name="last_on"),
+    Column(name="first_on", day=True),
+    Column(name="last_on", day=True),
     Column(name="occurrences", number=True),
     Column(name="value", number=True),
     Column(name="comparison"),
     Column(name="threshold", number=True),
-    Column(name="unit"),
+    Column(name="unit", width=16),
     Column(name="records", number=True),
     Column(name="priority", number=True),
     Column(name="ledger_version", number=True),
-    Column(name="as_of"),
+    Column(name="as_of", day=True),
 )
 
 

@@ -2,17 +2,22 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from django.db import transaction
 
 from .. import trail
-from .writing import FORMATS, Column, Row
+from .workbook import About, workbook_blocks
+from .writing import Column, Row, csv_chunks, json_chunks
+
+Chunks = Callable[[Sequence[Column], Iterable[Row]], Iterator[str]]
+Layout = Callable[[Sequence[Column], Iterable[Row], About], Iterator[bytes]]
 
 
 class NotWritable(Exception):  # noqa: N818 - an answer, not a fault
@@ -41,14 +46,26 @@ class _Counted:
             yield row
 
 
-def make(stream: BinaryIO, layout: str, columns: Sequence[Column], rows: Iterable[Row]) -> Made:
+def _text(chunks: Chunks) -> Layout:
+    """Return the layout of a text file: it has no place to say what it is about."""
+    return lambda columns, rows, _about: (text.encode() for text in chunks(columns, rows))
+
+
+FORMATS: Mapping[str, Layout] = MappingProxyType(
+    {"csv": _text(csv_chunks), "json": _text(json_chunks), "xlsx": workbook_blocks}
+)
+
+
+def make(
+    stream: BinaryIO, layout: str, columns: Sequence[Column], rows: Iterable[Row], about: About
+) -> Made:
     """Write ``rows`` in ``layout`` (a name in FORMATS) to ``stream`` and return what was made.
 
-    The trail is not told; whoever gives the bytes away does that first (``tell``).
+    ``about`` goes into layouts that have a place for it. The trail is not told; whoever
+    gives the bytes away does that first (``tell``).
     """
     counted, digest, size = _Counted(rows=rows), sha256(), 0
-    for text in FORMATS[layout](columns, counted):
-        data = text.encode()
+    for data in FORMATS[layout](columns, counted, about):
         digest.update(data)
         size += stream.write(data)
     return Made(rows=counted.count, size=size, sha256=digest.hexdigest())
@@ -71,6 +88,8 @@ def deliver(
     layout: str,
     columns: Sequence[Column],
     rows: Iterable[Row],
+    *,
+    about: About,
     tell_of: Callable[[Made], None],
 ) -> Made:
     """Write the export to ``path``, whole or not at all; ``tell_of`` is called with it before.
@@ -79,7 +98,7 @@ def deliver(
     """
     try:
         with _partial_of(path) as file:
-            made = make(file, layout, columns, rows)
+            made = make(file, layout, columns, rows, about)
             file.flush()
             os.fsync(file.fileno())
             tell_of(made)

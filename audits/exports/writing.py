@@ -2,27 +2,34 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 # What makes a spreadsheet take a cell for a formula or a command, full-width forms too.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+
+# What may stand before it without making it harmless: some programs trim these first.
+OVERLOOKED = "\ufeff\x00 "
 
 Row = Sequence[str | int | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column of an export; a number travels as a number (an exact one as its digits)."""
+    """A column of an export; a number travels as a number (an exact one as its digits).
+
+    A ``day`` comes as YYYY-MM-DD. ``width`` is that of a workbook's column, in characters.
+    """
 
     name: str
     number: bool = False
+    day: bool = False
+    width: int = 14
 
 
 def disarmed(text: str) -> str:
     """Return ``text`` with an apostrophe in front where a spreadsheet would run it."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return f"'{text}" if text.lstrip(OVERLOOKED).startswith(DANGEROUS) else text
 
 
 class _Line:
@@ -66,8 +73,3 @@ def _json(column: Column, cell: str | int | None) -> str:
     if cell is None:
         return "null"
     return str(cell) if column.number else json.dumps(cell, ensure_ascii=False)
-
-
-FORMATS: Mapping[str, Callable[[Sequence[Column], Iterable[Row]], Iterator[str]]] = (
-    MappingProxyType({"csv": csv_chunks, "json": json_chunks})
-)

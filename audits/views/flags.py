@@ -16,6 +16,10 @@ from ..tables.listed import listed
 from .permitted import may, needs
 
 IN_MEMORY = 5_000_000  # bytes of an export that are held before they go to a file
+KINDS = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @needs("view_records")
@@ -39,17 +43,18 @@ def flag_list(request: HttpRequest) -> HttpResponse:
 
 @needs("export_flags")
 @require_POST
-def flag_export(request: HttpRequest) -> HttpResponse:
-    """Give the list, as the address filters it, as CSV; the trail has an event of it first."""
-    filters = _filtered(request)
+def flag_export(request: HttpRequest, layout: str) -> HttpResponse:
+    """Give the list, as the address filters it, as a file; the trail has an event of it first."""
+    filters, actor = _filtered(request), trail.Actor.of_request(request)
     states = filters.qs.order_by("-priority", "-pk")
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the answer closes it
-    made = exports.make(file, "csv", exports.FLAG_COLUMNS, exports.flag_rows(states))
     narrowed = {chip.name: chip.text for chip in filters.chips}
-    exports.tell(made, "flags", trail.Actor.of_request(request), **narrowed)
+    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the answer closes it
+    about = exports.about_flags(actor, narrowed)
+    made = exports.make(file, layout, exports.FLAG_COLUMNS, exports.flag_rows(states), about)
+    exports.tell(made, "flags", actor, format=layout, **narrowed)
     file.seek(0)
-    name = f"flags-{timezone.localdate():%Y-%m-%d}.csv"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
+    name = f"flags-{timezone.localdate():%Y-%m-%d}.{layout}"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=KINDS[layout])
 
 
 def _filtered(request: HttpRequest) -> FlagFilter:

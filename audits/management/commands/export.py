@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from audits import exports
+from audits import exports, trail
 from audits.catalogue import named
 from audits.evaluation.statements import write_tables
 from audits.exports import Column, Row
@@ -20,8 +20,8 @@ class Command(Console):
     """Export in the foreground; the file appears whole or not at all."""
 
     help = (
-        "Write flags, or what a rule said of everybody, to a CSV or JSON file; or the tables that "
-        "a rule reads to a DuckDB file, for the SQL on its page."
+        "Write flags, or what a rule said of everybody, to a CSV, JSON or Excel file; or the "
+        "tables that a rule reads to a DuckDB file, for the SQL on its page."
     )
 
     def add_options(self, parser: CommandParser) -> None:
@@ -43,8 +43,8 @@ class Command(Console):
             exports.tell(made, options["what"], actor, **facts)
 
         try:
-            made = _made(options, tell_of)
-        except (exports.NotWritable, exports.NothingEvaluated) as error:
+            made = _made(options, actor, facts, tell_of)
+        except (exports.NotWritable, exports.NothingEvaluated, exports.CellTooLong) as error:
             raise Refusal(str(error)) from None
         return {
             "what": options["what"],
@@ -65,11 +65,19 @@ def _is_tables(options: dict) -> bool:
     return options["what"] == "tables"
 
 
-def _made(options: dict, tell_of: Callable[[exports.Made], None]) -> exports.Made:
+def _made(
+    options: dict,
+    actor: trail.Actor,
+    facts: dict[str, str],
+    tell_of: Callable[[exports.Made], None],
+) -> exports.Made:
     """Write the file that the options ask for; raises NotWritable, NothingEvaluated, Refusal."""
     path = options["output"]
     if not _is_tables(options):
-        return exports.deliver(path, options["format"], *_asked(options), tell_of)
+        columns, rows = _asked(options)
+        about = _about(options, actor, facts)
+        layout = options["format"]
+        return exports.deliver(path, layout, columns, rows, about=about, tell_of=tell_of)
     rule = _whose(options)
     evaluation = exports.last_of(rule)
     return exports.deliver_made(path, lambda into: write_tables(evaluation, rule, into), tell_of)
@@ -91,3 +99,11 @@ def _asked(options: dict) -> tuple[Sequence[Column], Iterable[Row]]:
         states = exports.exportable(name, options["severity"], options["status"])
         return exports.FLAG_COLUMNS, exports.flag_rows(states)
     return exports.ANSWER_COLUMNS, exports.answer_rows(_whose(options))
+
+
+def _about(options: dict, actor: trail.Actor, facts: dict[str, str]) -> exports.About:
+    """Return what the export is, once ``_asked`` has found it possible."""
+    if options["what"] == "answers":
+        return exports.about_answers(actor, named(options["rule"]))
+    narrowed = {name: text for name, text in facts.items() if name != "format"}
+    return exports.about_flags(actor, narrowed)
