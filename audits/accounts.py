@@ -17,6 +17,7 @@ ROLES = MappingProxyType(
         "administrator": (
             "upload_records",
             "correct_rows",
+            "map_drugs",
             "manage_users",
             "count_flags",
             "verify_trail",
@@ -25,6 +26,7 @@ ROLES = MappingProxyType(
             "count_flags",
             "view_records",
             "decide_flags",
+            "approve_drugs",
             "export_flags",
             "verify_trail",
         ),

@@ -1,6 +1,6 @@
 """The only way to the ledger: nobody opens the latest version, everybody a snapshot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -89,10 +89,16 @@ class Opened:
 
 
 @contextmanager
-def opened(snapshot: Snapshot, as_of: date, limits: engine.Limits) -> Iterator[Opened]:
-    """Yield an engine with the enriched records of ``snapshot`` as of a day."""
+def opened(
+    snapshot: Snapshot, as_of: date, limits: engine.Limits, mappings: Sequence[Mapping] = ()
+) -> Iterator[Opened]:
+    """Yield an engine with the enriched records of ``snapshot`` as of a day.
+
+    ``mappings`` are the entries of the local drug mappings, as an evaluation keeps them.
+    """
     with engine.connect(limits) as backend:
-        records = enrich(backend, views(snapshot), holdings(snapshot), as_of)
+        held = holdings(snapshot)
+        records = enrich(backend, views(snapshot), held, as_of, mappings=mappings)
         yield Opened(backend=backend, records=records)
 
 
@@ -104,6 +110,7 @@ def opened_for(
     *,
     patient: str = "",
     prescriber: str = "",
+    mappings: Sequence[Mapping] = (),
 ) -> Iterator[Opened]:
     """Yield an engine with the records of one patient, or of a prescriber's patients.
 
@@ -119,7 +126,7 @@ def opened_for(
     for kind in (kind.name for kind in KINDS.values() if kind.about_patient):
         here[kind] = f"SELECT * FROM ({here[kind]}) WHERE {whose}"
     with engine.connect(limits) as backend:
-        records = enrich(backend, here, holdings(snapshot), as_of)
+        records = enrich(backend, here, holdings(snapshot), as_of, mappings=mappings)
         yield Opened(backend=backend, records=records)
 
 

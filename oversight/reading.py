@@ -10,7 +10,10 @@ from django.http import HttpRequest, HttpResponse
 
 from .rights import AUDITOR, READER
 
-WRITING = ("audits.upload_records", "audits.decide_flags", "audits.manage_users")
+WRITING = tuple(
+    f"audits.{name}"
+    for name in ("upload_records", "decide_flags", "manage_users", "map_drugs", "approve_drugs")
+)
 READS = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_READ,

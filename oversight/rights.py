@@ -11,10 +11,12 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from audits.models import (
     Decision,
+    DrugMapping,
     Evaluation,
     Event,
     Holding,
     Job,
+    MappingSet,
     Recusal,
     SealedText,
     SettledConflict,
@@ -56,6 +58,8 @@ KEPT = frozenset(
     for model in (
         Decision,
         Recusal,
+        DrugMapping,
+        MappingSet,
         Settlement,
         SettledConflict,
         Evaluation,

@@ -1,5 +1,10 @@
-"""Which drug each row means: every distinct description is matched once."""
+"""Which drug each row means: every distinct description is matched once.
 
+What the reference tables do not know may mean something by a local mapping, on the days of
+that mapping: such a description has a row for each period, together all days.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,7 +13,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import StringValue, Table
 
 from .. import engine
-from ..reference import drugs, factors, schedules
+from ..reference import drugs, factors, local, schedules
 from ..reference.drugs import Drug, DrugIdentity
 
 DESCRIBED_BY = (
@@ -24,6 +29,8 @@ DESCRIBED_BY = (
 )
 COLUMNS = {
     "drug": "VARCHAR",
+    "applies_from": "DATE",
+    "applies_to": "DATE",
     "matched": "BOOLEAN",
     "ingredient": "VARCHAR",
     "drug_class": "VARCHAR",
@@ -59,13 +66,24 @@ def description(prescriptions: Table) -> StringValue:
     return joined
 
 
-def tabulate(backend: Backend, prescriptions: Table, mme_set: str) -> Table:
-    """Return the table of the drugs that ``prescriptions`` describe, one row a description."""
+def tabulate(
+    backend: Backend,
+    prescriptions: Table,
+    mme_set: str,
+    mappings: Iterable[Mapping[str, str | None]] = (),
+) -> Table:
+    """Return the table of the drugs that ``prescriptions`` describe.
+
+    One row a description, or a row for each period (``applies_from`` and ``applies_to``,
+    inclusive) where ``mappings``, entries as ``reference.local`` has them, give it one.
+    """
     found = engine.rows(
         backend,
         prescriptions.select(*DESCRIBED_BY, drug=description(prescriptions)).distinct(),
     )
-    return engine.load(backend, "drugs", [_row(each, mme_set) for each in found], COLUMNS)
+    book = local.book_of(mappings)
+    rows = [row for each in found for row in _rows(each, mme_set, book)]
+    return engine.load(backend, "drugs", rows, COLUMNS)
 
 
 def unmatched(backend: Backend, prescriptions: Table) -> int:
@@ -75,22 +93,28 @@ def unmatched(backend: Backend, prescriptions: Table) -> int:
     return engine.rows(backend, rows.filter(~rows.matched).count().as_table())[0].popitem()[1]
 
 
-def _row(described: dict, mme_set: str) -> dict:
-    """Return the row of the drug table for one description."""
+def _rows(described: dict, mme_set: str, book: local.Book) -> Iterator[dict]:
+    """Yield the rows of the drug table for one description, which cover every day."""
     identity = DrugIdentity(**{column: described[column] for column in DESCRIBED_BY})
     drug = drugs.match(identity)
-    if drug is None:
-        return {
+    spans = local.periods(identity, {} if drug else book)
+    for begins, ends, meant in spans:
+        means = drugs.match_locally(identity, meant) if meant else drug
+        yield {
             "drug": described["drug"],
-            "matched": False,
-            "dose_opioid": False,
-            "analgesic_opioid": False,
+            "applies_from": begins,
+            "applies_to": ends,
+            **_row(identity, means, mme_set),
         }
-    route = drugs.route_taken(identity, drug)
+
+
+def _row(identity: DrugIdentity, drug: Drug | None, mme_set: str) -> dict:
+    """Return what a row's drug is; all but three facts are null where nobody knows it."""
+    if drug is None:
+        return {"matched": False, "dose_opioid": False, "analgesic_opioid": False}
     return {
-        "drug": described["drug"],
         "matched": True,
-        "route_taken": route,
+        "route_taken": drugs.route_taken(identity, drug),
         **_facts(drug, mme_set),
     }
 

@@ -109,7 +109,9 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
     MME a day, rounded half up, null where it cannot be said; ``dose_problem`` says why.
     Source: CDC opioid file of September 2018, instructions; CDC guideline, MMWR 2022;71(3).
     """
-    p = prescriptions.mutate(drug=description(prescriptions)).join(drugs, "drug")
+    p = prescriptions.mutate(drug=description(prescriptions))
+    on_its_day = p.event_date.between(drugs.applies_from, drugs.applies_to)
+    p = p.join(drugs, ["drug", on_its_day])
     moud = p.moud_product | (p.moud_if_treatment & (p.treatment_type == "02"))
     repaired = p.fentanyl_patch & (p.quantity > 0)
     thousandths = (p.quantity * 1000).cast("int64")

@@ -1,6 +1,6 @@
 """The records as rules see them, put together for one evaluation."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import count
@@ -54,16 +54,21 @@ def enrich(
     views: Mapping[str, str],
     holdings: Sequence[Mapping],
     as_of: date,
+    *,
     mme_set: str = MME_SET,
+    mappings: Iterable[Mapping[str, str | None]] = (),
 ) -> Records:
     """Return everything a rule may see, from the SQL of each kind's current rows.
 
     ``holdings`` are rows with holding, kind, covers_from, covers_to and state (None: all).
-    Rows dated after ``as_of`` are left out. The enriched prescriptions are computed here,
-    once; the rest stays an expression.
+    ``mappings`` are the entries (see ``reference.local``) of what drugs mean that no reference
+    table knows. Rows dated after ``as_of`` are left out. The enriched prescriptions are
+    computed here, once; the rest stays an expression.
     """
     current = {kind: engine.view(backend, f"current_{kind}", sql) for kind, sql in views.items()}
-    counted = _prescriptions(backend, current, as_of, mme_set)
+    known = engine.store(backend, "known", _known_by(current["prescriptions"], as_of))
+    drug_table = drugs.tabulate(backend, known, mme_set, mappings)
+    counted = _prescriptions(backend, current["practitioners"], known, drug_table)
     told = diagnosed.diagnosed(backend, counted, current["conditions"], as_of)
     return Records(
         prescriptions=counted,
@@ -105,14 +110,12 @@ def _shared(backend: Backend) -> dict[str, Callable]:
 
 
 def _prescriptions(
-    backend: Backend, current: Mapping[str, Table], as_of: date, mme_set: str
+    backend: Backend, practitioners: Table, known: Table, drug_table: Table
 ) -> Table:
-    """Return the prescriptions up to ``as_of`` with all that is derived of a row, stored."""
-    known = engine.store(backend, "known", _known_by(current["prescriptions"], as_of))
-    known_roles = people.roles(backend, current["practitioners"], known)
-    persons = people.people(backend, current["practitioners"], known_roles)
-    numbers = people.registrations(backend, current["practitioners"])
-    drug_table = drugs.tabulate(backend, known, mme_set)
+    """Return the rows ``known`` by the as-of date with all that is derived of a row, stored."""
+    known_roles = people.roles(backend, practitioners, known)
+    persons = people.people(backend, practitioners, known_roles)
+    numbers = people.registrations(backend, practitioners)
     named = prescriptions.typed(prescriptions.keyed(known, numbers), persons, known_roles)
     named = engine.store(backend, "named", prescriptions.aged(named))
     dosed = prescriptions.dosed(named, drug_table)

@@ -53,8 +53,11 @@ class Occurrence:
         return self.definition, self.occurred_on.isoformat(), self.digest
 
 
-def digests(rule: Rule, settled: dict[str, int]) -> dict[str, str]:
-    """Return what the answers of a rule depend on besides the records, split into four."""
+def digests(rule: Rule, settled: dict[str, int], mappings: str) -> dict[str, str]:
+    """Return what the answers of a rule depend on besides the records, split into five.
+
+    ``mappings`` is the digest of the local drug mappings in force, empty where there are none.
+    """
     shared = b"".join(path.read_bytes() for path in sorted(FACTS.glob("*.py")))
     tables = "".join(reference.digest(name) for name in sorted(rule.references))
     return {
@@ -62,6 +65,7 @@ def digests(rule: Rule, settled: dict[str, int]) -> dict[str, str]:
         "enrichment": sha256(shared).hexdigest(),
         "references": sha256(tables.encode()).hexdigest(),
         "parameters": sha256(repr(sorted(settled.items())).encode()).hexdigest(),
+        "mappings": mappings,
     }
 
 

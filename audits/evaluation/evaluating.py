@@ -13,7 +13,7 @@ from ibis.backends.duckdb import Backend
 
 from .. import engine, enrichment, jobs, snapshots, trail
 from ..catalogue import CATALOGUE
-from ..models import Evaluation, Job, Snapshot
+from ..models import Evaluation, Job, MappingSet, Snapshot
 from ..rule import Records, Rule
 from . import answering, scope
 from .flags import Sync, merkle_root, settle_decided_meanwhile, undo
@@ -23,13 +23,22 @@ WAIT = 0.2  # seconds between looks whether the evaluation before us is done
 
 
 def ask(
-    rules: list[str] | None, actor: trail.Actor, *, full: bool = False, as_of: date | None = None
+    rules: list[str] | None,
+    actor: trail.Actor,
+    *,
+    full: bool = False,
+    as_of: date | None = None,
+    mapping_set: str = "",
 ) -> Job:
-    """Make the job that puts ``rules`` (all where None) to the newest snapshot."""
+    """Make the job that puts ``rules`` (all where None) to the newest snapshot.
+
+    ``mapping_set`` is the digest of the drug mappings to use, empty: those in force.
+    """
     parameters = {
         "rules": rules,
         "full": full,
         "as_of": as_of.isoformat() if as_of else None,
+        "mapping_set": mapping_set,
     }
     with transaction.atomic():
         return jobs.enqueue("evaluate", "snapshot", 0, parameters, actor)
@@ -63,8 +72,15 @@ def _facts(asked: dict) -> dict:
     if snapshot is None:
         raise jobs.Refused("There are no records yet. Upload some first.", code="no_records")
     as_of = date.fromisoformat(asked["as_of"]) if asked.get("as_of") else _default_day(snapshot)
-    full = bool(asked.get("full"))
-    return {"snapshot": snapshot, "as_of": as_of, "full": full, "rules": {}, "digests": {}}
+    chosen = asked.get("mapping_set")
+    return {
+        "snapshot": snapshot,
+        "as_of": as_of,
+        "mapping_set": MappingSet.objects.get(pk=chosen) if chosen else MappingSet.current(),
+        "full": bool(asked.get("full")),
+        "rules": {},
+        "digests": {},
+    }
 
 
 def _default_day(snapshot: Snapshot) -> date:
@@ -185,12 +201,20 @@ class Attempt:
         sync.write(answering.occurrences(self.backend), lambda _done: self.running.check())
         seconds = round(time.monotonic() - began, 3)
         self.evaluation.rules[rule.name] = {**counts, "seconds": seconds}
-        self.evaluation.digests[rule.name] = answering.digests(rule, settled)
+        self.evaluation.digests[rule.name] = self._digests(rule, settled)
         return sync
 
+    def _digests(self, rule: Rule, settled: dict[str, int]) -> dict[str, str]:
+        return answering.digests(rule, settled, self.evaluation.mapping_set_id or "")
+
     def _records(self, where: Scope) -> Records:
-        holdings = snapshots.holdings(self.evaluation.snapshot)
-        return enrichment.enrich(self.backend, where.views, holdings, self.as_of)
+        return enrichment.enrich(
+            self.backend,
+            where.views,
+            snapshots.holdings(self.evaluation.snapshot),
+            self.as_of,
+            mappings=self.evaluation.mappings,
+        )
 
     def _former(self, rule: Rule) -> Evaluation | None:
         """Return the last evaluation of the rule if its answers may be built upon."""
@@ -201,7 +225,7 @@ class Attempt:
             .order_by("-pk")
             .first()
         )
-        same = last and last.digests.get(rule.name) == answering.digests(rule, rule.settled())
+        same = last and last.digests.get(rule.name) == self._digests(rule, rule.settled())
         return last if same and _answers(last, rule).exists() else None
 
     def _is_touched(self, rule: Rule, condition: str | None) -> Callable[[str], bool]:
@@ -239,6 +263,7 @@ def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Syn
             after={
                 "ledger_version": evaluation.snapshot_id,
                 "as_of": evaluation.as_of.isoformat(),
+                "drug_mappings": evaluation.mapping_set_id or "",
                 "flags": flags,
                 "merkle_root": root,
                 "files": {name: sync.files for name, sync in syncs.items()},

@@ -1,5 +1,6 @@
 """What people and jobs did: the rows of the database."""
 
+from .drug_mapping import DrugMapping, MappingSet
 from .event import Event, SealedText, TrailHead
 from .flag import Decision, Evaluation, EvidenceChange, Flag, FlagState, Recusal
 from .job import Job
@@ -10,6 +11,7 @@ from .user import User
 
 __all__ = [
     "Decision",
+    "DrugMapping",
     "Evaluation",
     "Event",
     "EvidenceChange",
@@ -17,6 +19,7 @@ __all__ = [
     "FlagState",
     "Holding",
     "Job",
+    "MappingSet",
     "Recusal",
     "SealedText",
     "SettledConflict",

@@ -8,6 +8,7 @@ from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
 from ..vocabulary import Severity
+from .drug_mapping import MappingSet
 from .snapshot import Snapshot
 
 
@@ -21,6 +22,9 @@ class Evaluation(models.Model):
 
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="evaluations")
     as_of = models.DateField(null=True)
+    mapping_set = models.ForeignKey(
+        MappingSet, models.PROTECT, null=True, blank=True, related_name="evaluations"
+    )
     rules = models.JSONField(default=dict)
     digests = models.JSONField(default=dict)
     flags = models.JSONField(default=dict)
@@ -43,6 +47,11 @@ class Evaluation(models.Model):
 
     def __str__(self):
         return f"evaluation {self.pk}"
+
+    @property
+    def mappings(self) -> list[dict]:
+        """Return the entries of the local drug mappings that were in force for it."""
+        return self.mapping_set.entries if self.mapping_set else []
 
 
 class FlagStateQuerySet(models.QuerySet):

@@ -16,6 +16,8 @@ class User(AbstractUser):
     class Meta:
         permissions = [
             ("upload_records", "Upload, promote, discard and withdraw records"),
+            ("map_drugs", "Propose what a drug means that no reference table knows"),
+            ("approve_drugs", "Approve what others propose that a drug means"),
             ("correct_rows", "See the source values of rejected rows to correct them"),
             ("manage_users", "Make accounts and give roles"),
             ("count_flags", "See how many flags there are"),

@@ -17,6 +17,7 @@ from .factors import (
 )
 from .forms import form_by_route, form_of, long_acting_of, route_of
 from .identity import FORMS, Amount, Drug, DrugIdentity, Facts
+from .local import LocalMapping
 from .names import read
 from .strengths import fit, stated
 from .substances import class_of
@@ -32,12 +33,15 @@ __all__ = [
     "is_fentanyl_patch",
     "is_moud",
     "match",
+    "match_locally",
     "normalise_ndc",
     "route_taken",
     "schedule_on",
 ]
 
-CODES = frozenset({"ndc", "rxcui"})
+LOCAL = "local"
+# These settle form and strength before the row's own words do.
+CODES = frozenset({"ndc", "rxcui", LOCAL})
 ALWAYS_LONG_ACTING = frozenset({"methadone", "levorphanol"})
 LONG_ACTING_FORMS = frozenset({"patch", "implant"})
 RATE_DRUGS = frozenset({"fentanyl", "buprenorphine"})
@@ -51,8 +55,27 @@ def match(identity: DrugIdentity) -> Drug | None:
     name's. What disagrees becomes a note.
     """
     found = _found(identity)
-    if not found:
-        return None
+    return _drug(identity, found) if found else None
+
+
+def match_locally(identity: DrugIdentity, meant: LocalMapping) -> Drug:
+    """Return the drug that a row names according to a local mapping.
+
+    For rows of which ``match`` says None: what the tables know is never overridden.
+    """
+    facts = Facts(
+        ingredients=(meant.ingredient,),
+        amount=meant.amount,
+        form=meant.form,
+        notes=("local_mapping",),
+    )
+    if identity.is_compound and meant.by == "ndc":
+        facts = _of_what_went_in(facts)
+    return _drug(identity, {LOCAL: facts})
+
+
+def _drug(identity: DrugIdentity, found: Mapping[str, Facts]) -> Drug:
+    """Return the drug of a row by what its ways of naming it tell."""
     via, facts = next(iter(found.items()))
     form = _form(identity, found, facts)
     amount, notes = _strength(identity, found, form)
@@ -100,8 +123,7 @@ def _found(identity: DrugIdentity) -> Mapping[str, Facts]:
     ndc = normalise_ndc(identity.ndc11)
     by_code = by_ndc(ndc) if ndc else None
     if by_code and identity.is_compound:
-        # The code is of what went into the compound, not of what came out.
-        by_code = replace(by_code, amount=None, form="unknown", long_acting=None, schedule=None)
+        by_code = _of_what_went_in(by_code)
     told = {
         "ndc": by_code,
         "rxcui": by_rxcui(identity.rxcui) if identity.rxcui else None,
@@ -109,6 +131,11 @@ def _found(identity: DrugIdentity) -> Mapping[str, Facts]:
         "ingredients": read_list(identity.ingredients) if identity.ingredients else None,
     }
     return {via: facts for via, facts in told.items() if facts}
+
+
+def _of_what_went_in(facts: Facts) -> Facts:
+    """Return what a code tells of a compound: it is of what went in, not of what came out."""
+    return replace(facts, amount=None, form="unknown", long_acting=None, schedule=None)
 
 
 def _form(identity: DrugIdentity, found: Mapping[str, Facts], facts: Facts) -> str:
@@ -128,7 +155,7 @@ def _strength(
     leading = next(iter(found.values()))
     same = {via: f for via, f in found.items() if f.ingredients[0] == leading.ingredients[0]}
     written: dict[str, Amount | None] = {
-        via: same[via].amount for via in ("ndc", "rxcui") if via in same
+        via: same[via].amount for via in ("ndc", "rxcui", LOCAL) if via in same
     }
     if identity.strength_unit and (identity.strength_value or 0) > 0:
         written["row"] = stated(identity.strength_value, identity.strength_unit)

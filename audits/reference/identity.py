@@ -77,7 +77,8 @@ class Drug:
     ``strength`` is of ``ingredient``, per unit of quantity, in ``strength_unit`` (mg,
     mcg, mcg/hr, mg/ml or mg/g); both are None where they cannot be read. ``schedule`` is
     today's, II to V, None where the drug is not controlled. ``via`` is what decided: ndc,
-    rxcui, name or ingredients. ``notes`` are words for the quality of the record.
+    rxcui, name, ingredients, or local for a house's own mapping. ``notes`` are words for the
+    quality of the record.
     """
 
     ingredient: str

@@ -17,7 +17,11 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, dict]:
     whose = {"patient": leader} if rule.subject.led_by_patient else {"prescriber": leader}
     evaluation = state.since
     with snapshots.opened_for(
-        evaluation.snapshot, evaluation.as_of, snapshots.web_limits(), **whose
+        evaluation.snapshot,
+        evaluation.as_of,
+        snapshots.web_limits(),
+        mappings=evaluation.mappings,
+        **whose,
     ) as opened:
         asked = engine.load(
             opened.backend, "asked", [{"subject_id": subject}], {"subject_id": "VARCHAR"}

@@ -24,6 +24,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "strength_differs": "strengths in the record and in the reference tables differ",
         "drug_codes_disagree": "codes and names of one record mean different drugs",
         "ndc_unreadable": "the drug code is not an NDC; the name was used",
+        "local_mapping": "drug matched by a local mapping",
         "ndc_unknown": "the drug code is in no reference table; the name was used",
     }
 )

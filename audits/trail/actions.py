@@ -28,6 +28,9 @@ class Action(StrEnum):
     PARAMETERS_PROPOSED = "parameters_proposed"
     PARAMETERS_APPROVED = "parameters_approved"
     REFERENCE_CHANGED = "reference_changed"
+    DRUG_MAPPING_PROPOSED = "drug_mapping_proposed"
+    DRUG_MAPPING_APPROVED = "drug_mapping_approved"
+    DRUG_MAPPING_REJECTED = "drug_mapping_rejected"
 
     FLAG_VIEWED = "flag_viewed"
     FLAG_CLAIMED = "flag_claimed"

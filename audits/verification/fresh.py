@@ -23,7 +23,9 @@ def main(folder: str) -> None:
     asked = json.loads((here / ASKED).read_text())
     actor = trail.Actor.job("verify")
     as_of = date.fromisoformat(asked["as_of"])
-    job = evaluation.ask(asked["rules"], actor, full=True, as_of=as_of)
+    job = evaluation.ask(
+        asked["rules"], actor, full=True, as_of=as_of, mapping_set=asked["mapping_set"]
+    )
     job = jobs.run_in_foreground(job)
     if job.state != Job.State.SUCCEEDED:
         sys.exit(job.error)

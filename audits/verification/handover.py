@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core import serializers
 from django.db.models import Q
 
-from ..models import Evaluation, Holding, Snapshot, Upload
+from ..models import Evaluation, Holding, MappingSet, Snapshot, Upload
 
 PERSONAL = ("uploaded_by", "repeats", "sources")
 STARTER = (
@@ -58,8 +58,12 @@ def evaluated_afresh(evaluation: Evaluation, rules: list[str]) -> Iterator[Fresh
     with TemporaryDirectory(dir=scratch, prefix="afresh-") as name:
         folder = Path(name).absolute()
         _copy_tables(folder / "ledger" / "tables")
-        (folder / ROWS).write_text(_rows(evaluation.snapshot))
-        asked = {"rules": rules, "as_of": evaluation.as_of.isoformat()}
+        (folder / ROWS).write_text(_rows(evaluation))
+        asked = {
+            "rules": rules,
+            "as_of": evaluation.as_of.isoformat(),
+            "mapping_set": evaluation.mapping_set_id or "",
+        }
         (folder / ASKED).write_text(json.dumps(asked))
         _run(folder)
         yield Fresh(folder=folder)
@@ -81,17 +85,21 @@ def _link(one: str, other: str) -> None:
         shutil.copyfile(one, other)
 
 
-def _rows(snapshot: Snapshot) -> str:
-    """Return the snapshots up to this one, their uploads and what was held, as JSON."""
+def _rows(evaluation: Evaluation) -> str:
+    """Return as JSON what it rests on: snapshots, their uploads, what was held, drug mappings."""
+    snapshot = evaluation.snapshot
+    mappings = MappingSet.objects.filter(pk=evaluation.mapping_set_id)
     snapshots = Snapshot.objects.filter(number__lte=snapshot.number)
     held = Holding.objects.filter(since__number__lte=snapshot.number).filter(
         Q(until=None) | Q(until__number__gt=snapshot.number)
     )
     names = {field.name for field in Upload._meta.get_fields() if not field.auto_created}
-    names |= {field.name for model in (Snapshot, Holding) for field in model._meta.fields}
+    names |= {
+        field.name for model in (Snapshot, Holding, MappingSet) for field in model._meta.fields
+    }
     fields = names - {*PERSONAL, "until"}
     uploads = Upload.objects.filter(pk__in=snapshots.values("upload"))
-    return serializers.serialize("json", [*uploads, *snapshots, *held], fields=fields)
+    return serializers.serialize("json", [*uploads, *snapshots, *held, *mappings], fields=fields)
 
 
 def _run(folder: Path) -> None:

@@ -10,6 +10,7 @@ from ..evaluation.answering import folder
 from ..evaluation.flags import leaf_of, merkle_root
 from ..evaluation.states import state_digest
 from ..models import Evaluation, Event, FlagState
+from ..reference import local
 from ..trail import Action
 from .differences import Difference, of_flag
 
@@ -22,10 +23,13 @@ def sealed(last: Collection[int]) -> Iterator[Difference]:
     The files are those of the evaluations in ``last`` and of any that a flag rests on.
     """
     needed = set(FlagState.objects.seen().order_by().values_list("since", flat=True).distinct())
-    for evaluation in Evaluation.objects.filter(unpublished=False).order_by("pk"):
+    published = Evaluation.objects.filter(unpublished=False).select_related("mapping_set")
+    for evaluation in published.order_by("pk"):
         said = _said_at_publication(evaluation)
         if {said.get("merkle_root"), evaluation.merkle_root} != {_root(evaluation)}:
             yield Difference(kind="altered", field="merkle_root", evaluation=evaluation.pk)
+        if not _has_its_mappings(evaluation, said):
+            yield Difference(kind="altered", field="drug_mappings", evaluation=evaluation.pk)
         if evaluation.pk in needed | set(last):
             yield from _of_files(evaluation, said.get("files", {}))
     seen = FlagState.objects.seen().exclude(verdict=FlagState.Verdict.WITHDRAWN)
@@ -40,6 +44,12 @@ def _said_at_publication(evaluation: Evaluation) -> dict:
         action=Action.EVALUATION_PUBLISHED, object_type="evaluation", object_id=str(evaluation.pk)
     ).last()
     return json.loads(event.after) if event else {}
+
+
+def _has_its_mappings(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
+    """Return whether the drug mappings kept with an evaluation are those its event names."""
+    kept = local.digest(evaluation.mappings) if evaluation.mapping_set_id else ""
+    return said.get("drug_mappings", "") == kept == (evaluation.mapping_set_id or "")
 
 
 def _root(evaluation: Evaluation) -> str:

@@ -1,0 +1,158 @@
+"""What the people of a house say a drug description means, where no reference table knows it.
+
+A mapping travels as a plain entry (``entry_of``), so that it can be kept beside an evaluation
+and handed to the enrichment; equal entries have equal digests on every database.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import NamedTuple, Self
+
+from .codes import normalise_ndc
+from .identity import FORMS, Amount, DrugIdentity
+from .strengths import fit, tidy
+from .substances import OTHERS, SUBSTANCES
+
+# What a mapping can go by; where several fit a row the first decides, as with the tables.
+NAMED_BY = ("ndc", "rxcui", "name")
+UNITS = ("mg", "mcg", "mcg/hr", "mg/ml", "mg/g")
+INGREDIENTS: tuple[str, ...] = tuple(sorted({*SUBSTANCES, *OTHERS}))
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalMapping:
+    """One approved mapping: rows that name their drug so, dated within the period, mean this.
+
+    ``described`` is the NDC in 11 digits, the RxNorm number, or the exact text of the name,
+    as ``by`` says. ``strength`` and its unit are None where the row's own are to be taken;
+    ``valid_to`` is inclusive, None where open.
+    """
+
+    by: str
+    described: str
+    ingredient: str
+    strength: Decimal | None
+    strength_unit: str | None
+    form: str
+    valid_from: date
+    valid_to: date | None
+
+    @classmethod
+    def of_entry(cls, entry: Mapping[str, str | None]) -> Self:
+        """Return the mapping that an entry tells of."""
+        strength, ends = entry["strength"], entry["valid_to"]
+        return cls(
+            by=entry["by"],
+            described=entry["described"],
+            ingredient=entry["ingredient"],
+            strength=Decimal(strength) if strength else None,
+            strength_unit=entry["strength_unit"],
+            form=entry["form"],
+            valid_from=date.fromisoformat(entry["valid_from"]),
+            valid_to=date.fromisoformat(ends) if ends else None,
+        )
+
+    def as_entry(self) -> dict[str, str | None]:
+        """Return it as plain values that JSON can hold."""
+        return {
+            "by": self.by,
+            "described": self.described,
+            "ingredient": self.ingredient,
+            "strength": None if self.strength is None else f"{tidy(self.strength):f}",
+            "strength_unit": self.strength_unit,
+            "form": self.form,
+            "valid_from": self.valid_from.isoformat(),
+            "valid_to": self.valid_to.isoformat() if self.valid_to else None,
+        }
+
+    @property
+    def amount(self) -> Amount | None:
+        """Return the strength with its unit, None where the row's own is to be taken."""
+        if self.strength is None or self.strength_unit is None:
+            return None
+        return Amount(tidy(self.strength), self.strength_unit)
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether it is meant for rows of ``day``."""
+        return self.valid_from <= day <= (self.valid_to or date.max)
+
+    def overlaps(self, other: "LocalMapping") -> bool:
+        """Return whether a day could have both."""
+        first = max(self.valid_from, other.valid_from)
+        return self.holds_on(first) and other.holds_on(first)
+
+
+class Period(NamedTuple):
+    """Days, both inclusive, and the mapping in force on them, None where none is."""
+
+    begins: date
+    ends: date
+    meant: LocalMapping | None
+
+
+Book = Mapping[tuple[str, str], Sequence[LocalMapping]]
+
+
+def book_of(entries: Iterable[Mapping[str, str | None]]) -> Book:
+    """Return the mappings of ``entries`` by what they go by."""
+    found: dict[tuple[str, str], list[LocalMapping]] = {}
+    for each in map(LocalMapping.of_entry, entries):
+        found.setdefault((each.by, each.described), []).append(each)
+    return found
+
+
+def digest(entries: Sequence[Mapping[str, str | None]]) -> str:
+    """Return the SHA-256 of ``entries`` as 64 hex digits, in whatever order they come."""
+    lines = sorted(json.dumps(entry, sort_keys=True, ensure_ascii=True) for entry in entries)
+    return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def names_of(identity: DrugIdentity) -> dict[str, str]:
+    """Return the ways in which a row names its drug that a mapping can go by."""
+    told = {
+        "ndc": normalise_ndc(identity.ndc11) if identity.ndc11 else None,
+        "rxcui": identity.rxcui,
+        "name": identity.drug_name,
+    }
+    return {by: text for by in NAMED_BY if (text := told[by])}
+
+
+def periods(identity: DrugIdentity, book: Book) -> list[Period]:
+    """Return what a description means over all days, in order and without gaps."""
+    fitting = [each for name in names_of(identity).items() for each in book.get(name, ())]
+    begins = {date.min, *(each.valid_from for each in fitting)}
+    begins |= {e.valid_to + ONE_DAY for e in fitting if e.valid_to and e.valid_to < date.max}
+    starts = sorted(begins)
+    ends = [start - ONE_DAY for start in starts[1:]] + [date.max]
+    return [
+        Period(start, end, next((each for each in fitting if each.holds_on(start)), None))
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def fault(ingredient: str, strength: Decimal | None, unit: str | None, form: str) -> str:
+    """Return what is wrong with a meaning, in one sentence; empty where nothing is."""
+    if ingredient not in INGREDIENTS:
+        return f"No reference table knows an ingredient called {ingredient!r}."
+    if form not in FORMS:
+        return f"There is no form {form!r}."
+    if strength is None and not unit:
+        return ""
+    return _fault_of_strength(ingredient, strength, unit, form)
+
+
+def _fault_of_strength(
+    ingredient: str, strength: Decimal | None, unit: str | None, form: str
+) -> str:
+    if strength is None or not unit:
+        return "Give the strength with its unit, or neither."
+    if unit not in UNITS or strength <= 0:
+        return f"Give a strength above zero in one of: {', '.join(UNITS)}."
+    if fit(Amount(tidy(strength), unit), (ingredient,), form) is None:
+        return "A solution has its strength in each ml: choose mg/ml, or leave the strength out."
+    return ""
