@@ -23,6 +23,7 @@ NAVIGATION = (
     ("Flags", "flags", ("view_records",)),
     ("Uploads", "uploads", ("upload_records", "view_records")),
     ("Holdings", "holdings", ("upload_records", "view_records")),
+    ("Drugs", "drugs_unmatched", ("map_drugs", "view_records")),
     ("Jobs", "jobs", ("upload_records",)),
     ("Rules", "rules", ()),
     ("Field dictionary", "dictionary", ()),
@@ -35,7 +36,7 @@ TRAY = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """One entry of the navigation; ``here`` where the page lies at or below it."""
+    """One entry of the navigation; ``here`` on every page of the same first part."""
 
     title: str
     url: str
@@ -104,7 +105,8 @@ def _links(request: HttpRequest):
             url = reverse(name)
         except NoReverseMatch:  # its pages are not part of this installation
             continue
-        here = request.path == url if url == "/" else request.path.startswith(url)
+        below = "/".join(url.split("/")[:2]) + "/"
+        here = request.path == url if url == "/" else request.path.startswith(below)
         yield Link(title=title, url=url, here=here)
 
 

@@ -20,6 +20,8 @@ from .permitted import may, needs
 
 PAGE = 50
 UNPROCESSABLE = 422
+# Several forms on one page: what each calls its fields there.
+DECIDING, REVISING, ENDING = "deciding_%s", "revising_%s", "ending_%s"
 
 
 @needs("map_drugs", "view_records")
@@ -80,7 +82,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the second person's word on a proposal."""
-    version, form = _version(pk), DecisionForm(request.POST)
+    version, form = _version(pk), DecisionForm(request.POST, auto_id=DECIDING)
 
     def act() -> DrugMapping:
         return drugs.decide(version, agrees=form.cleaned_data["agree"], **_told(request, form))
@@ -92,7 +94,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def revise(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose a new version of a mapping in force."""
-    version, form = _version(pk), MeaningForm(request.POST)
+    version, form = _version(pk), MeaningForm(request.POST, auto_id=REVISING)
 
     def act() -> DrugMapping:
         name = version.by, version.described
@@ -105,7 +107,7 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose that a mapping in force is to count no longer."""
-    version, form = _version(pk), TakeBackForm(request.POST)
+    version, form = _version(pk), TakeBackForm(request.POST, auto_id=ENDING)
 
     def act() -> DrugMapping:
         return drugs.take_back(version, **_told(request, form))
@@ -172,7 +174,8 @@ def _mapping(request: HttpRequest, version: DrugMapping, **filled: forms.Form) -
     own = version.proposed_by_id == request.user.pk
     may_decide = may(request.user, "approve_drugs")
     same = DrugMapping.objects.filter(by=version.by, described=version.described)
-    initial = {name: getattr(version, name) for name in MeaningForm.base_fields}
+    entry = version.meaning.as_entry()
+    initial = {name: entry[name] for name in drugs.Meaning.__annotations__}
     context = {
         "version": version,
         "meant": meant(version),
@@ -182,9 +185,9 @@ def _mapping(request: HttpRequest, version: DrugMapping, **filled: forms.Form) -
         "may_decide": waiting and may_decide and not own,
         "may_map": in_force and may(request.user, "map_drugs"),
         "others": [(each, meant(each)) for each in same.exclude(pk=version.pk)],
-        "deciding": filled.get("deciding") or DecisionForm(),
-        "revising": filled.get("revising") or MeaningForm(initial=initial | {"reason": ""}),
-        "ending": filled.get("ending") or TakeBackForm(prefix=None, auto_id="ending_%s"),
+        "deciding": filled.get("deciding") or DecisionForm(auto_id=DECIDING),
+        "revising": filled.get("revising") or MeaningForm(initial=initial, auto_id=REVISING),
+        "ending": filled.get("ending") or TakeBackForm(auto_id=ENDING),
     }
     return render(request, "audits/drug_mapping.html", context)
 

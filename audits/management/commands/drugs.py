@@ -1,4 +1,4 @@
-"""``manage.py drugs``: descriptions that no reference table knows, and what people say they mean."""
+"""``manage.py drugs``: what no reference table knows, and what people say it means."""
 
 from typing import Any
 
