@@ -8,7 +8,6 @@ import pytest
 from django.core.management import call_command
 
 from audits import drugs
-from audits.ledger import Ledger
 from audits.models import Snapshot
 
 from .paths import ingest, row, withdraw
@@ -84,15 +83,15 @@ def test_before_the_first_promotion_there_is_nothing():
     assert listed("--unmatched") == {"unmatched": []} and listed() == {"mappings": []}
 
 
-def test_the_records_are_read_once_for_a_version_and_again_for_the_next(monkeypatch):
-    upload = ingest(fills())
+def test_the_records_are_read_once_for_a_version_and_again_for_the_next(settings):
+    upload, kept = ingest(fills()), settings.LEDGER / "drugs"
     before = drugs.shown()
-    read = []
-    files = Ledger.files
-    monkeypatch.setattr(Ledger, "files", lambda *a, **k: read.append(a) or files(*a, **k))
-    assert drugs.shown() == before and not read
+    (file,) = kept.iterdir()
+    written = file.stat().st_mtime_ns
+    assert drugs.shown() == before and drugs.total() == len(before)
+    assert [each.stat().st_mtime_ns for each in kept.iterdir()] == [written]
     withdraw(upload)
-    assert drugs.shown() == []
+    assert drugs.shown() == [] and len(list(kept.iterdir())) == 2
 
 
 def test_a_restored_backup_does_not_show_the_list_of_other_records():

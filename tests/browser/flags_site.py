@@ -8,6 +8,7 @@ input is closed.
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import django
@@ -15,8 +16,20 @@ import django
 OFFICERS = ("ada", "bo")
 
 
-def main(folder: str, filled: str = "house") -> None:
-    """Raise flags by the real path, make the people, then serve until nobody listens."""
+def fill(folder: Path, filled: str = "house") -> None:
+    """Raise flags by the real path and make the people."""
+    from ..dossier_fixtures import fill_clinic  # noqa: PLC0415
+    from ..flag_fixtures import fill_house  # noqa: PLC0415
+    from ..people import person  # noqa: PLC0415
+
+    {"house": fill_house, "clinic": fill_clinic}[filled](folder)
+    for name in OFFICERS:
+        person("compliance officer", name)
+    person("auditor", "eve")
+
+
+def serve(folder: str, prepare: Callable[[Path], None]) -> None:
+    """Make the tables, let ``prepare`` fill them, then serve until nobody listens."""
     os.environ.update(
         OVERSIGHT_VAR=folder,
         OVERSIGHT_DEMO="1",
@@ -31,16 +44,8 @@ def main(folder: str, filled: str = "house") -> None:
     )
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
 
-    from ..dossier_fixtures import fill_clinic  # noqa: PLC0415
-    from ..flag_fixtures import fill_house  # noqa: PLC0415
-    from ..people import person  # noqa: PLC0415
-
     call_command("migrate", run_syncdb=True, verbosity=0)
-    fill = {"house": fill_house, "clinic": fill_clinic}[filled]
-    fill(Path(folder))
-    for name in OFFICERS:
-        person("compliance officer", name)
-    person("auditor", "eve")
+    prepare(Path(folder))
     WSGIRequestHandler.log_message = lambda *_: None
     server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
     server.set_app(get_wsgi_application())
@@ -51,4 +56,5 @@ def main(folder: str, filled: str = "house") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    place, *filled = sys.argv[1:]
+    serve(place, lambda folder: fill(folder, *filled))

@@ -1,0 +1,133 @@
+"""Drugs that nobody knows in Chromium: mapped and agreed to by the keyboard, shown to everybody."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from .test_browser_pages import (
+    CHROMIUM,
+    QUIET,
+    ROOT,
+    Watched,
+    assert_excludes_nobody,
+    sign_in,
+    tab_to,
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium at /usr/bin/chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[str]:
+    """The address of a site with unknown drugs and people."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-W", "ignore", "-m", "tests.browser.drugs_site"),
+            str(tmp_path_factory.mktemp("drugs")),
+        ],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        port = process.stdout.readline().strip()
+        assert port, "the site did not start"
+        yield f"http://127.0.0.1:{port}"
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's browser."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def watched(site, chromium):
+    """Return a function that opens the browser of a person and keeps what it complains of."""
+    opened = []
+
+    def open_for(name: str, **options) -> Watched:
+        context = chromium.new_context(**options)
+        seen = Watched(context, site)
+        opened.append((context, seen))
+        sign_in(seen.page, site, name)
+        return seen
+
+    yield open_for
+    for context, seen in opened:
+        # The answer to an incomplete form is 422, which the console tells of.
+        seen.complaints = [c for c in seen.complaints if "status of 422" not in c]
+        seen.assert_quiet()
+        context.close()
+
+
+def test_a_drug_is_mapped_and_agreed_to_by_the_keyboard_alone(site, watched):
+    page = watched("ann").page
+    page.goto(site + "/drugs/unmatched/")
+    assert page.locator("tbody tr").count() == 3
+    assert_excludes_nobody(page)
+    tab_to(page, "Dolorex forte 30", "link")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dolorex forte 30")
+    assert_excludes_nobody(page)
+    tab_to(page, "Propose", "button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("2 fields need correcting")
+    assert_excludes_nobody(page)
+    tab_to(page, "Means the ingredient", "combobox")
+    page.keyboard.type("oxycodone")
+    tab_to(page, "Strength of one unit", "spinbutton")
+    page.keyboard.type("30")
+    tab_to(page, "Unit of the strength", "combobox")
+    page.keyboard.type("mg")
+    tab_to(page, "Why", "textbox")
+    page.keyboard.type("The clinic's own list says so.")
+    tab_to(page, "Propose", "button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".heading .badge")).to_have_text("Awaiting second person")
+    assert_excludes_nobody(page)
+    address = page.url
+    second = watched("ada").page
+    second.goto(address)
+    tab_to(second, "I agree; it counts from now on", "radio")
+    second.keyboard.press("Space")
+    assert_excludes_nobody(second)
+    tab_to(second, "Sign", "button")
+    second.keyboard.press("Enter")
+    expect(second.locator(".heading .badge")).to_have_text("Approved")
+    page.reload()
+    page.get_by_text("Propose a new version").click()
+    page.get_by_text("Take it back", exact=True).click()
+    assert_excludes_nobody(page)
+
+
+def test_the_lists_exclude_nobody_who_only_reads(site, watched):
+    page = watched("eve").page
+    page.goto(site + "/drugs/unmatched/")
+    page.get_by_role("link", name=re.compile("^Hydrocodonum")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("retardatum")
+    assert_excludes_nobody(page)
+    page.goto(site + "/drugs/mappings/")
+    assert_excludes_nobody(page)
+
+
+def test_a_mapping_is_proposed_without_script(site, watched):
+    page = watched("ann", java_script_enabled=False).page
+    page.goto(site + "/drugs/unmatched/")
+    page.get_by_role("link", name="Nameless mixture").click()
+    page.get_by_label("Means the ingredient").select_option("gabapentin")
+    page.get_by_label("Why").fill("Asked at the clinic.")
+    page.get_by_role("button", name="Propose").click()
+    expect(page.locator(".lead")).to_contain_text("gabapentin, strength of each record, tablet")
