@@ -150,7 +150,7 @@ def test_a_new_version_and_a_taking_back_go_the_same_way(upload, ann, ada):
     back = reverse("drug_take_back", args=[second.pk])
     assert ann.post(back, {"reason": "Wrong list."}).status_code == 302
     third = DrugMapping.objects.get(supersedes=second)
-    assert f"Mapping {second.pk} of Name" in words(ada.get(third.get_absolute_url()))
+    assert f"Mapping {second.pk} for the name" in words(ada.get(third.get_absolute_url()))
     signed(ada, third)
     assert not DrugMapping.objects.in_force().exists()
     assert f"takes back mapping {second.pk}" in words(ada.get("/drugs/mappings/"))

@@ -10,6 +10,8 @@ from ..reference.strengths import tidy
 from .columns import WIDE, BadgeColumn, DayColumn, MomentColumn, NumberColumn
 from .listed import Listed
 
+WHOLE = {"td": {"class": "whole"}}  # a day stays on one line
+
 
 class UnmatchedTable(tables.Table):
     """Drug descriptions that no reference table knows, the most frequent first."""
@@ -23,8 +25,8 @@ class UnmatchedTable(tables.Table):
         attrs=WIDE,
     )
     rows = NumberColumn(accessor="each__rows")
-    first_on = DayColumn(accessor="each__first_on", verbose_name="First")
-    last_on = DayColumn(accessor="each__last_on", verbose_name="Last")
+    first_on = DayColumn(accessor="each__first_on", verbose_name="First", attrs=WHOLE)
+    last_on = DayColumn(accessor="each__last_on", verbose_name="Last", attrs=WHOLE)
     sources = tables.Column(accessor="each__sources")
     mappings = tables.Column(verbose_name="Local mapping", empty_values=(), attrs=WIDE)
 
@@ -62,8 +64,8 @@ class MappingTable(Listed):
     pk = tables.Column(verbose_name="No.", linkify=True)
     described = tables.Column(verbose_name="Records that say", attrs=WIDE)
     ingredient = tables.Column(verbose_name="Mean", empty_values=())
-    valid_from = DayColumn(verbose_name="From")
-    valid_to = DayColumn(verbose_name="To", default="open")
+    valid_from = DayColumn(verbose_name="From", attrs=WHOLE)
+    valid_to = DayColumn(verbose_name="To", default="open", attrs=WHOLE)
     status = BadgeColumn()
     proposed_by = tables.Column(verbose_name="Proposed by", order_by="proposed_by__username")
     proposed_at = MomentColumn(verbose_name="When (UTC)")
