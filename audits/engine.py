@@ -87,6 +87,13 @@ def load(backend: Backend, name: str, rows: Sequence[Mapping], columns: Mapping[
     """Put plain rows into a table with these columns (name to SQL type) and return it."""
     declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
     backend.con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" ({declared})')
+    return append(backend, name, rows, columns)
+
+
+def append(
+    backend: Backend, name: str, rows: Sequence[Mapping], columns: Mapping[str, str]
+) -> Table:
+    """Put plain rows at the end of a table that ``load`` made and return it."""
     if rows:
         arrow = pa.table({c: [row.get(c) for row in rows] for c in columns})
         backend.con.register("arriving", arrow)

@@ -178,3 +178,16 @@ def test_who_only_reads_sees_the_lists_and_no_forms(upload, ann):
         page = eve.get(address)
         assert page.status_code == 200
         assert "<textarea" not in page.content.decode()
+
+
+def test_a_list_too_long_for_a_page_is_made_by_one_job(upload, settings):
+    eve, usual = browser_of("auditor", "eve"), settings.WEB_MEMORY
+    settings.WEB_MEMORY = "1KB"
+    for _ in range(2):
+        page = eve.get("/drugs/unmatched/")
+        assert page.status_code == 200 and "made in the background" in words(page)
+    (job,) = Job.objects.filter(kind="look_up_drugs")
+    assert eve.get("/drugs/unmatched/0/").status_code == 404
+    settings.WEB_MEMORY = usual
+    assert jobs.run_in_foreground(job).state == Job.State.SUCCEEDED
+    assert "1 in all" in words(eve.get("/drugs/unmatched/"))

@@ -1,13 +1,16 @@
 """Drugs that no reference table knows: which there are, and what people say they mean."""
 
 from .mapping import Meaning, decide, propose, take_back
-from .unmatched import Description, description, mapped, shown, total
+from .unmatched import Description, TooMany, ask, description, look_up, mapped, shown, total
 
 __all__ = [
     "Description",
     "Meaning",
+    "TooMany",
+    "ask",
     "decide",
     "description",
+    "look_up",
     "mapped",
     "propose",
     "shown",

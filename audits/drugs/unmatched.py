@@ -1,7 +1,8 @@
 """The drug descriptions of the newest records that no reference table knows.
 
 They are looked up once for a ledger version and kept in a file beside the ledger: the first
-who asks waits for it (some seconds for ten million rows), everybody after him does not.
+who asks waits for it (two seconds for ten million rows that name 20,000 drugs), everybody after
+him does not. Where a page has not the memory for it, a job does it.
 """
 
 from collections import defaultdict
@@ -13,16 +14,24 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
+import duckdb
 from django.conf import settings
+from django.db import transaction
+from ibis.backends.duckdb import Backend
 
-from .. import engine, snapshots
+from .. import engine, jobs, snapshots, trail
 from ..enrichment import unmatched_descriptions
 from ..ledger.sql import parquet
-from ..models import DrugMapping, Snapshot
+from ..models import DrugMapping, Job, Snapshot
 from ..reference import local
 from ..reference.drugs import DrugIdentity
 
+KIND = "look_up_drugs"
 REFERENCE = Path(local.__file__).parent
+
+
+class TooMany(Exception):  # noqa: N818 - an answer, not a fault
+    """There are too many descriptions to look them up within a page; ``ask`` for a job."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,18 +62,21 @@ class Description:
 
 
 def total() -> int:
-    """Return how many such descriptions the newest records have."""
+    """Return how many such descriptions the newest records have; raises TooMany."""
     return _read("count(*) AS n", "true")[0]["n"]
 
 
 def shown(*, after: int = 0, limit: int | None = None) -> list[Description]:
-    """Return the descriptions behind place ``after``, the most frequent first."""
+    """Return the descriptions behind place ``after``, the most frequent first; raises TooMany."""
     upto = f" AND place <= {int(after) + int(limit)}" if limit is not None else ""
     return [Description(**row) for row in _read("*", f"place > {int(after)}{upto} ORDER BY place")]
 
 
 def description(key: str) -> Description | None:
-    """Return the description that ``key`` stands for, None where the newest records have it not."""
+    """Return the description that ``key`` stands for, None where there is none now.
+
+    Raises TooMany.
+    """
     found = _read("*", "key = $key", key=key)
     return Description(**found[0]) if found else None
 
@@ -85,6 +97,34 @@ def mapped(descriptions: Iterable[Description]) -> Mapping[str, list[DrugMapping
     }
 
 
+def look_up() -> None:
+    """Look the descriptions of the newest records up with what a job may take of the machine."""
+    snapshot = snapshots.latest()
+    if snapshot and not _kept(snapshot).exists():
+        with engine.connect(snapshots.worker_limits()) as backend:
+            _keep(backend, snapshot, _kept(snapshot))
+
+
+def ask(actor: trail.Actor) -> Job:
+    """Return the job that looks the descriptions up, made unless there is one already."""
+    with transaction.atomic():
+        newest = snapshots.latest()
+        there = Job.objects.filter(kind=KIND, object_id=str(newest.number))
+        waits = there.exclude(state=Job.State.SUCCEEDED).order_by("-pk").first()
+        return waits or jobs.enqueue(KIND, "snapshot", newest.number, {}, actor)
+
+
+@jobs.handles(KIND)
+def look_up_in_a_job(running: jobs.Running) -> None:
+    """Look up the descriptions of the snapshot that the job names. Safe to repeat."""
+    snapshot = Snapshot.objects.get(number=running.job.object_id)
+    with (
+        engine.connect(snapshots.worker_limits()) as backend,
+        running.on_interrupt(backend.con.interrupt),
+    ):
+        _keep(backend, snapshot, _kept(snapshot))
+
+
 def _read(columns: str, where: str, **values: str) -> list[dict]:
     """Return rows of the kept list; none before the first promotion."""
     snapshot = snapshots.latest()
@@ -93,7 +133,10 @@ def _read(columns: str, where: str, **values: str) -> list[dict]:
     with engine.connect(snapshots.web_limits()) as backend:
         path = _kept(snapshot)
         if not path.exists():
-            _keep(backend, snapshot, path)
+            try:
+                _keep(backend, snapshot, path)
+            except duckdb.OutOfMemoryException as error:
+                raise TooMany from error
         cursor = backend.con.execute(
             f"SELECT {columns} FROM {parquet(path)} WHERE {where}", values or None
         )
@@ -101,7 +144,7 @@ def _read(columns: str, where: str, **values: str) -> list[dict]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _keep(backend: engine.Backend, snapshot: Snapshot, path: Path) -> None:
+def _keep(backend: Backend, snapshot: Snapshot, path: Path) -> None:
     """Look the descriptions up and keep them; of two who do so at once the last one stays."""
     rows = engine.view(backend, "prescriptions", snapshots.views(snapshot)["prescriptions"])
     found = unmatched_descriptions(backend, rows)

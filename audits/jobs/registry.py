@@ -12,7 +12,9 @@ Handler = Callable[[Running], None]
 HANDLERS: dict[str, Handler] = {}
 QUEUES = ("ingest", "evaluate")
 # Every other kind changes the ledger and waits in ``ingest``, where one worker at a time writes.
-QUEUE_OF = MappingProxyType({"evaluate": "evaluate", "export": "evaluate"})
+QUEUE_OF = MappingProxyType(
+    {"evaluate": "evaluate", "export": "evaluate", "look_up_drugs": "evaluate"}
+)
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:

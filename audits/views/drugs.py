@@ -29,7 +29,13 @@ DECIDING, REVISING, ENDING = "deciding_%s", "revising_%s", "ending_%s"
 def unmatched(request: HttpRequest) -> HttpResponse:
     """List the descriptions that no reference table knows, the most frequent first."""
     after = whole(request.GET.get("after"))
-    found = drugs.shown(after=after, limit=PAGE + 1)
+    try:
+        found = drugs.shown(after=after, limit=PAGE + 1)
+    except drugs.TooMany:
+        job = drugs.ask(trail.Actor.of_request(request))
+        return render(
+            request, "audits/drugs_unmatched.html", {"job": job, "going": not job.is_ended}
+        )
     shown = found[:PAGE]
     context = {
         "table": UnmatchedTable(shown, drugs.mapped(shown)),
@@ -116,7 +122,10 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _found(key: str) -> drugs.Description:
-    found = drugs.description(key)
+    try:
+        found = drugs.description(key)
+    except drugs.TooMany:  # a new ledger version whose list is not made yet
+        found = None
     if found is None:
         raise Http404
     return found

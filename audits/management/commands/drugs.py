@@ -27,6 +27,7 @@ class Command(Console):
         if not options["unmatched"]:
             in_force = DrugMapping.objects.in_force().order_by("by", "described", "valid_from")
             return {"mappings": [{"mapping": m.pk, **m.meaning.as_entry()} for m in in_force]}, 0
+        drugs.look_up()
         found = drugs.shown()
         fitting = drugs.mapped(found)
         return {"unmatched": [_told(each, fitting[each.key]) for each in found]}, 0
