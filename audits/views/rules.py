@@ -38,6 +38,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         {
             "rule": rule,
             "about": rule.subject.value.replace("_", " and "),
+            "bands": rule.severity.partition(";")[0],
             "counted": by_answer(coverages[name], linked=linked) if name in coverages else {},
         }
         for name, rule in CATALOGUE.items()
