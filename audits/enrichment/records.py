@@ -56,19 +56,18 @@ def enrich(
     as_of: date,
     *,
     mme_set: str = MME_SET,
-    mappings: Iterable[Mapping[str, str | None]] = (),
+    mappings: Iterable[Mapping] = (),
 ) -> Records:
     """Return everything a rule may see, from the SQL of each kind's current rows.
 
-    ``holdings`` are rows with holding, kind, covers_from, covers_to and state (None: all).
-    ``mappings`` are the entries (see ``reference.local``) of what drugs mean that no reference
-    table knows. Rows dated after ``as_of`` are left out. The enriched prescriptions are
-    computed here, once; the rest stays an expression.
+    ``holdings`` are rows with holding, kind, covers_from, covers_to and state (None: all),
+    ``mappings`` entries of local drug mappings (see ``reference.local``). Rows dated after
+    ``as_of`` are left out. The enriched prescriptions are computed here, the rest later.
     """
     current = {kind: engine.view(backend, f"current_{kind}", sql) for kind, sql in views.items()}
     known = engine.store(backend, "known", _known_by(current["prescriptions"], as_of))
-    drug_table = drugs.tabulate(backend, known, mme_set, mappings)
-    counted = _prescriptions(backend, current["practitioners"], known, drug_table)
+    meant = drugs.tabulate(backend, known, mme_set, mappings)
+    counted = _prescriptions(backend, current["practitioners"], known, meant)
     told = diagnosed.diagnosed(backend, counted, current["conditions"], as_of)
     return Records(
         prescriptions=counted,
@@ -83,8 +82,6 @@ def enrich(
         diagnoses=told,
         dose_runs=_once(backend, "dose_runs", partial(rolling.dose_runs, counted, told)),
         provider_episodes=partial(episodes.provider_episodes, backend, count(1)),
-        refills=_once(backend, "refills", partial(stock.refills, backend)),
-        counted_early=stock.counted_early,
         excuses=partial(circumstances.excuses, told),
         escalations=partial(circumstances.escalations, told),
         authority=engine.load(backend, "authority", _authority(), AUTHORITY_COLUMNS),
@@ -97,6 +94,8 @@ def enrich(
 def _shared(backend: Backend) -> dict[str, Callable]:
     """Return what rules derive by themselves from the records, each result computed once."""
     return {
+        "refills": _once(backend, "refills", partial(stock.refills, backend)),
+        "counted_early": stock.counted_early,
         "supervised": _once(backend, "supervised", supervision.supervised),
         "escalated": diagnosed.escalated,
         "histories": histories.of_patients,
