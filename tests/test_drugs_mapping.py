@@ -1,78 +1,41 @@
 """Drugs that no table knows, mapped by people: from the file to the flag, by the real path."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from audits import drugs, jobs, trail
 from audits.catalogue import CATALOGUE
 from audits.evaluation.answering import folder
-from audits.models import DrugMapping, Evaluation, Event, Job, MappingSet, User
+from audits.models import DrugMapping, Evaluation, MappingSet
 from audits.review import questions
 from audits.tables import saying
 from audits.verification.sealing import sealed
 
-from .paths import RULES, evaluate, ingest, row, seen, told_of
-from .people import person
-
-pytestmark = pytest.mark.django_db
-NAME = "Dolorex forte 30 tbl"
-NDC, RXCUI = "00000000017", "99999991"
-MONTHS = [date(2025, 1, 1) + timedelta(30 * n) for n in range(6)]
-MEANING = drugs.Meaning(
-    ingredient="oxycodone",
-    strength=Decimal(30),
-    strength_unit="mg",
-    form="tablet",
-    valid_from=date(2024, 1, 1),
-    valid_to=None,
+from .drug_mappings import (
+    NAME,
+    NDC,
+    RXCUI,
+    answers,
+    decided,
+    fills,
+    mapped,
+    meaning,
+    proposed,
 )
+from .paths import RULES, evaluate, ingest, row, seen, told_of
 
-
-def meaning(**changes) -> drugs.Meaning:
-    return drugs.Meaning(**{**vars(MEANING), **changes})
+pytest_plugins = ("tests.drug_mappings",)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _place(settings, tmp_path):
     settings.LEDGER = tmp_path / "ledger"
-
-
-@pytest.fixture
-def people() -> dict[str, User]:
-    roles = {"ann": "administrator", "ben": "administrator", "ada": "compliance officer"}
-    return {name: person(role, name) for name, role in roles.items()}
-
-
-def fills(**changes) -> list[dict]:
-    """Give six months in a row of a drug that nobody knows: 270 MME a day if it is oxycodone."""
-    told = {"drug_name": NAME, "patient_id": "M", **changes}
-    return [row(f"m{n}", filled_date=day, **told) for n, day in enumerate(MONTHS)]
-
-
-def proposed(people, name=("name", NAME), said=MEANING, **more) -> DrugMapping:
-    ann = people["ann"]
-    actor = trail.Actor.of_user(ann)
-    return drugs.propose(name, said, "The clinic's own list says so.", by=ann, actor=actor, **more)
-
-
-def decided(people, mapping, *, agrees=True, who="ada", reason="") -> DrugMapping:
-    by = people[who]
-    actor = trail.Actor.of_user(by)
-    return drugs.decide(mapping, agrees=agrees, reason=reason, by=by, actor=actor)
-
-
-def mapped(people, name=("name", NAME), said=MEANING, **more) -> DrugMapping:
-    return decided(people, proposed(people, name, said, **more))
-
-
-def answers(evaluation: Evaluation) -> dict[str, int]:
-    told = evaluation.rules[RULES[0]]
-    return {name: told[name] for name in ("fired", "not_evaluable", "clear") if told[name]}
 
 
 def verified() -> dict:
@@ -196,36 +159,6 @@ def test_without_a_strength_the_row_s_own_is_taken(people):
     assert state.value / state.value_divisor == 540
 
 
-def test_another_person_is_needed(people):
-    ingest(fills())
-    mapping = proposed(people)
-    with pytest.raises(jobs.Refused, match="another person"):
-        decided(people, mapping, who="ann")
-    with pytest.raises(IntegrityError), transaction.atomic():
-        DrugMapping.objects.update(
-            status="approved", decided_by=people["ann"], decided_at="2026-01-01T00:00Z"
-        )
-    assert DrugMapping.objects.get().status == "proposed"
-
-
-def test_a_rejected_mapping_never_counts_and_cannot_be_decided_again(people):
-    ingest(fills())
-    mapping = proposed(people)
-    with pytest.raises(jobs.Refused, match="Say why"):
-        decided(people, mapping, agrees=False)
-    decided(people, mapping, agrees=False, reason="It is another drug.")
-    assert answers(evaluate()) == {"not_evaluable": 1}
-    with pytest.raises(jobs.Refused, match="has decided"):
-        decided(people, mapping)
-    assert not Job.objects.filter(kind="evaluate", state="queued").exists()
-
-
-def test_one_proposal_a_description_waits_at_a_time(people):
-    proposed(people)
-    with pytest.raises(jobs.Refused, match="waits for a decision already"):
-        proposed(people)
-
-
 def test_a_new_version_takes_the_place_of_the_old_and_a_taking_back_of_both(people):
     ingest(fills())
     first = mapped(people)
@@ -242,39 +175,6 @@ def test_a_new_version_takes_the_place_of_the_old_and_a_taking_back_of_both(peop
     decided(people, ending)
     assert answers(evaluate()) == {"not_evaluable": 1} and seen() == []
     assert DrugMapping.objects.count() == 3
-
-
-def test_of_two_versions_that_are_to_supersede_the_same_one_gets_its_place(people):
-    first = mapped(people)
-    one = proposed(people, said=meaning(strength=Decimal(15)), supersedes=first)
-    decided(people, one)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        DrugMapping.objects.create(
-            **{
-                f: getattr(one, f)
-                for f in ("by", "described", "ingredient", "valid_from", "reason")
-            },
-            supersedes=first,
-            proposed_by=people["ann"],
-            status="approved",
-            decided_by=people["ada"],
-            decided_at=one.decided_at,
-        )
-
-
-def test_an_approval_asks_for_an_evaluation_and_every_act_has_its_event(people):
-    ingest(fills())
-    mapping = mapped(people)
-    job = Job.objects.filter(kind="evaluate").get()
-    assert jobs.run_in_foreground(job).state == Job.State.SUCCEEDED
-    assert len(seen()) == 1
-    acts = Event.objects.filter(object_type="drug_mapping", object_id=str(mapping.pk))
-    assert [(each.action, each.actor_label) for each in acts.order_by("seq")] == [
-        ("drug_mapping_proposed", "ann"),
-        ("drug_mapping_approved", "ada"),
-    ]
-    assert NAME not in "".join(each.after for each in acts)
-    call_command("verify_trail", "--json")
 
 
 def test_the_same_records_and_mapping_give_the_same_flags(people):
@@ -329,28 +229,3 @@ def test_without_mappings_there_is_no_set(people):
     ingest(fills())
     assert evaluate().mapping_set is None
     assert folder(Evaluation.objects.get().pk, RULES[0]).exists()
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"ingredient": "unobtainium"}, "No reference table knows"),
-        ({"form": "cloud"}, "no form"),
-        ({"strength_unit": ""}, "with its unit"),
-        ({"strength": None}, "with its unit"),
-        ({"strength_unit": "drops"}, "Give a strength above zero"),
-        ({"strength": Decimal(-1)}, "Give a strength above zero"),
-        ({"form": "solution"}, "mg/ml"),
-        ({"valid_to": date(2023, 1, 1)}, "before the first"),
-    ],
-)
-def test_what_cannot_be_meant_is_refused_in_words(people, changes, sentence):
-    with pytest.raises(jobs.Refused, match=sentence):
-        proposed(people, said=meaning(**changes))
-    assert not DrugMapping.objects.exists()
-
-
-def test_a_mapping_needs_a_reason(people):
-    ann = people["ann"]
-    with pytest.raises(jobs.Refused, match="Say why"):
-        drugs.propose(("name", NAME), MEANING, " ", by=ann, actor=trail.Actor.of_user(ann))
