@@ -6,7 +6,7 @@ IN := .venv/bin
 PIP := $(IN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format docs picture fuzz faults mutants
+.PHONY: help run test lint format docs picture fuzz faults mutants bench
 
 help: ## Say what there is to make.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -40,6 +40,11 @@ faults: .venv/tools ## Kill processes at every point of the path; look what was 
 
 mutants: .venv/tools ## Break rules one line at a time; see that a test turns red for each.
 	@exec $(IN)/python -m tests.mutants
+
+bench: .venv/tools ## Measure the goals of speed and memory; a miss ends with 1.
+	@missed=0; for goal in ingest rules increment; do \
+		$(IN)/python -m benchmarks.$$goal --rows $${BENCH_ROWS:-1000000} || missed=1; \
+	done; exit $$missed
 
 # Each stamp is newer than what it was installed from, so that a second make begins at once.
 .venv/bin/python:
