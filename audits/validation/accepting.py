@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from ..keys import bucket_of
 from ..schema import KINDS, Kind, Type
-from .reading import literal
+from .reading import PARQUET, literal
 
 if TYPE_CHECKING:
     from ..mapping import Plan
@@ -78,7 +78,7 @@ def write_accepted(
     written = connection.execute(
         f"COPY (SELECT row, {columns}, {content_hash(kind, plan.absent)} AS content_hash, "
         f"{bucket} AS patient_bucket, _warned AS warned FROM {joined} "
-        f"WHERE NOT _rejected) TO {literal(str(path))} (FORMAT parquet, PRESERVE_ORDER false)"
+        f"WHERE NOT _rejected) TO {literal(str(path))} ({PARQUET})"
     ).fetchone()
     return written[0] if written else 0
 

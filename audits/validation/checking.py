@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from ..schema import KINDS, Kind, Type
 from . import accepting, listing, problems, staging
 from .listing import RAGGED, ROW, Counts, Lines
-from .reading import literal
+from .reading import PARQUET, literal
 from .staging import Mark
 
 if TYPE_CHECKING:
@@ -186,9 +186,7 @@ def _stage(
     query = staging.query(
         staged.kind, staged.plan, marks, cells=_parquet(text), unread=staged.unread, source=source
     )
-    staged.connection.execute(
-        f"COPY ({query}) TO {literal(str(into))} (FORMAT parquet, PRESERVE_ORDER false)"
-    )
+    staged.connection.execute(f"COPY ({query}) TO {literal(str(into))} ({PARQUET})")
     counts = listing.counted(staged.connection, staged.relation, marks)
     found = tuple((mark, count) for mark, count in zip(marks, counts, strict=True) if count)
     return replace(staged, found=found)

@@ -11,6 +11,9 @@ FALSE_WORDS = ("false", "no", "n", "0", "f")
 DIGITS = {Type.QUANTITY: 3, Type.STRENGTH: 6}
 WHOLE = r"-?[0-9]+(\.0+)?"  # spreadsheets write 30 as 30.0
 DECIMAL = r"-?([0-9]+(\.[0-9]+)?|\.[0-9]+)"
+# Groups of rows as large as DuckDB's own, of all these columns, do not fit the memory that
+# ingestion may take: they went to the disk and back before they were written.
+PARQUET = "FORMAT parquet, PRESERVE_ORDER false, ROW_GROUP_SIZE 30720"
 MOMENT = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
     r"(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?"
