@@ -100,10 +100,13 @@ class Promotions:
     def commit(self, upload: int) -> dict[str, int]:
         """Put the classified upload into the tables; may be repeated."""
         name, folder = f"upload-{upload}", self.folder(upload)
-        ledger = self.ledger
+        ledger, accepted = self.ledger, folder / "accepted.parquet"
         return {
-            table: ledger.append(self.connection, table, folder / file, transaction=name)
-            for table, file in ((KIND, "append.parquet"), (SUPERSEDED, "lines.parquet"))
+            table: ledger.append(self.connection, table, folder / file, of=of, transaction=name)
+            for table, file, of in (
+                (KIND, "append.parquet", accepted),
+                (SUPERSEDED, "lines.parquet", None),
+            )
         }
 
     def promote(self, rows: Iterable[Mapping[str, object]]) -> Counts:

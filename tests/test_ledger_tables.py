@@ -14,7 +14,7 @@ from deltalake.schema import PrimitiveType
 from audits.ledger import Ledger, LedgerError, columns, parts, rows_sql
 from audits.ledger.tables import PROPERTIES
 
-from .ledger_files import ARROW, KIND, Promotions, connect, row
+from .ledger_files import ARROW, KIND, Promotions, connect, row, write_accepted
 
 AGED = 400 * 24 * 3600
 
@@ -106,7 +106,11 @@ def test_a_worker_killed_between_two_tables_is_finished_by_another(tmp_path):
     promotions.classify([row("1", "b", "revise"), row("2", "a")])
     folder = promotions.folder(2)
     promotions.ledger.append(
-        promotions.connection, KIND, folder / "append.parquet", transaction="upload-2"
+        promotions.connection,
+        KIND,
+        folder / "append.parquet",
+        of=folder / "accepted.parquet",
+        transaction="upload-2",
     )
     assert promotions.in_force() == {"ehr/1": "a"}, "the snapshot does not see half a promotion"
     assert promotions.commit(2) == promotions.commit(2) == {KIND: 2, "superseded": 1}
@@ -138,16 +142,25 @@ def test_a_writer_that_came_between_is_told_and_the_second_try_works(
     ledger.append(connection, KIND, rows, transaction="upload-1")
     write = parts.write
 
-    def while_another_commits(*arguments):
+    def while_another_commits(*arguments, **named):
         monkeypatch.setattr(parts, "write", write)
         Ledger(ledger.root).append(connection, KIND, rows, transaction="upload-2")
-        return write(*arguments)
+        return write(*arguments, **named)
 
     monkeypatch.setattr(parts, "write", while_another_commits)
     with pytest.raises(LedgerError, match="another writer came between"):
         ledger.append(connection, KIND, rows, transaction="upload-2")
     assert ledger.append(connection, KIND, rows, transaction="upload-2") == 2
     assert held(ledger, connection) == ["a", "a"]
+
+
+def test_a_row_that_its_accepted_file_lacks_is_not_lost_in_silence(tmp_path):
+    promotions = Promotions(tmp_path)
+    promotions.classify([row("1", "a"), row("2", "a")])
+    write_accepted(promotions.folder(1) / "accepted.parquet", [row("1", "a")])
+    with pytest.raises(LedgerError, match="has not all the 2 rows"):
+        promotions.commit(1)
+    assert promotions.ledger.head(KIND) == 0, "nothing was committed"
 
 
 def test_patients_are_kept_in_their_bucket_and_sorted(ledger, connection, tmp_path):

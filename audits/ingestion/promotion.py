@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from ibis.backends.duckdb import Backend
 
-from .. import engine, jobs, snapshots, trail
+from .. import engine, jobs, snapshots, trail, validation
 from ..ledger import Counts, Ledger
 from ..mapping import Plan
 from ..models import Holding, Job, Snapshot, Source, Upload
@@ -75,7 +75,7 @@ def _transaction(upload: Upload) -> str:
 
 
 def _sources(upload: Upload, backend: Backend) -> tuple[str, ...]:
-    accepted = folders.folder_of(upload) / "accepted.parquet"
+    accepted = folders.folder_of(upload) / validation.ACCEPTED
     found = backend.con.execute(
         "SELECT DISTINCT source_system FROM read_parquet(?) ORDER BY 1", [str(accepted)]
     )
@@ -86,7 +86,8 @@ def _commit(here: Ledger, backend: Backend, upload: Upload, plan: Plan) -> dict[
     """Append rows and superseded lines, each commit once however often this runs."""
     folder, name = folders.folder_of(upload), _transaction(upload)
     folders.settle(folder)
-    here.append(backend.con, plan.kind, folder / APPEND, transaction=name)
+    accepted = folder / validation.ACCEPTED
+    here.append(backend.con, plan.kind, folder / APPEND, of=accepted, transaction=name)
     here.append(backend.con, "superseded", folder / LINES, transaction=name)
     return here.versions()
 

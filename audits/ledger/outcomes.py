@@ -1,7 +1,8 @@
 """What becomes of every row of an upload: decided set-wise, numbered in file order.
 
-Three files say it. ``append.parquet`` has the rows for the kind's table, without the columns
-that no row fills; ``lines.parquet`` the lines for ``superseded``; ``outcomes.parquet`` row,
+Three files say it. ``append.parquet`` has upload, row, content_hash, accepted_seq and
+patient_bucket of the rows for the kind's table, whose other columns stay where they are, in the
+accepted file; ``lines.parquet`` the lines for ``superseded``; ``outcomes.parquet`` row,
 outcome, source_system, source_record_id, content_hash, note and seq of every row. There seq is
 the number the row took, or for a row without effect the next one then free, and the content of
 a void that found nothing to void is null.
@@ -14,8 +15,8 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from ..vocabulary import Outcome
-from . import parts, sql
-from .columns import IDENTITY, order, record_columns
+from . import sql
+from .columns import record_columns
 from .comparison import SCRATCH, Upload, decide_all
 from .current import Files
 from .decisions import APPENDED, EFFECTIVE, LATEST_WINS
@@ -107,22 +108,14 @@ def _number(task: Upload) -> None:
 
 
 def _write(task: Upload) -> None:
-    """Write the rows to append, the superseded lines and the outcome of every row.
-
-    The rows are sorted by bucket, in small groups, so that the ledger finds each bucket
-    together; columns that no row fills are left out.
-    """
+    """Write which rows to append, the superseded lines and the outcome of every row."""
     rows = sql.parquet(task.accepted)
-    kept = parts.filled(task.connection, [task.accepted]).union(IDENTITY)
-    said = [c for c in record_columns(task.kind) if c in kept]
-    by = ["patient_bucket", *(c for c in order(task.kind) if c in {*said, "row"})]
     _copy(
         task,
         "append.parquet",
-        f'SELECT {sql.names(said, "a")}, {int(task.upload)}::BIGINT AS upload, a."row", '
-        "a.content_hash, n.seq AS accepted_seq, a.patient_bucket "
-        f'FROM {rows} a JOIN (SELECT "row", seq FROM ledger_numbered '
-        f'WHERE outcome IN ({_words(APPENDED)})) n USING ("row") ORDER BY {sql.names(by, "a")}',
+        f'SELECT {int(task.upload)}::BIGINT AS upload, a."row", a.content_hash, '
+        f"n.seq AS accepted_seq, a.patient_bucket FROM {rows} a JOIN (FROM ledger_numbered "
+        f'WHERE outcome IN ({_words(APPENDED)})) n USING ("row")',
     )
     _copy(
         task,

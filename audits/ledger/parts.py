@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from . import sql
 from .columns import BUCKET, IDENTITY, OWN, SUPERSEDED, bucket_column, columns, order
+from .errors import LedgerError
 
 ROWS_IN_GROUP = 122_880
 
@@ -85,14 +86,17 @@ def write(
     files: Sequence[str | Path],
     target: Target,
     *,
+    of: Path | None = None,
     from_table: bool = False,
 ) -> list[Part]:
     """Write the rows of Parquet ``files``, one file a bucket, and bring it onto the disk.
 
     The names follow from the stem and the bucket alone, so a second try overwrites the
     first. Buckets are written one after the other: each is sorted by itself, which keeps
-    the order exact and the memory to a sixteenth. Columns that no row fills are left out.
-    ``from_table`` says that the files are the table's own, with the bucket in their path.
+    the order exact and the memory to a sixteenth; to sort them all together, for one pass
+    instead of sixteen, took twice as long. Columns that no row fills are left out. ``of`` is
+    the Parquet file with the columns from the record, where ``files`` have the ledger's own
+    only. ``from_table`` says that the files are the table's own, with the bucket in their path.
     """
     bucketed = bucket_column(target.table)
     hive = f"true, hive_types = {{{bucketed}: INTEGER}}" if from_table and bucketed else "false"
@@ -103,10 +107,26 @@ def write(
         buckets = [bucket for (bucket,) in found.fetchall()]
     always = columns(SUPERSEDED) if bucketed is None else (*OWN, *IDENTITY)
     kept = filled(connection, files).union(always)
+    if of:
+        kept |= filled(connection, [of])
+        said = f"{sql.parquet(of)} AS said"
+        rows = (
+            f'(SELECT own.*, said.* EXCLUDE ("row", content_hash, {BUCKET}) '
+            f'FROM {rows} AS own JOIN {said} USING ("row", {BUCKET}))'
+        )
     written = [_write_one(connection, rows, kept, target, bucket) for bucket in buckets]
+    if of and sum(part.rows for part in written) != (wanted := _count(connection, files)):
+        raise LedgerError(f"{of.name} has not all the {wanted:,} rows that are to be written")
     for place in {target.folder, *_folders(target.folder, written)}:
         sync(place)
     return [part for part in written if part.rows]
+
+
+def _count(connection: DuckDBPyConnection, files: Sequence[str | Path]) -> int:
+    (rows,) = connection.execute(
+        f"SELECT sum(num_rows) FROM parquet_file_metadata({sql.texts(files)})"
+    ).fetchone()
+    return rows
 
 
 def _write_one(

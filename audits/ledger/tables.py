@@ -99,10 +99,12 @@ class Ledger:
         rows: Path | Sequence[Path],
         *,
         transaction: str,
+        of: Path | None = None,
     ) -> int:
         """Append the Parquet files ``rows`` to ``table`` once and return the version with them.
 
-        ``rows`` have the table's columns; a missing one is null. ``transaction`` names the
+        ``rows`` have the table's columns; a missing one is null. ``of`` is the accepted file
+        with those of the record, where ``rows`` have none. ``transaction`` names the
         act, say ``upload-17``: repeated, it changes nothing and returns the version it once
         made. No rows make no version. Raises LedgerError when another writer came between,
         which a second call settles.
@@ -114,11 +116,9 @@ class Ledger:
         if is_done(done):
             return version_of(delta, transaction)
         stem = transaction if not done else f"{transaction}.{done}"
-        written = parts.write(
-            connection,
-            [rows] if isinstance(rows, Path) else list(rows),
-            parts.Target(table=table, folder=self.folder(table), stem=stem),
-        )
+        files = [rows] if isinstance(rows, Path) else list(rows)
+        target = parts.Target(table=table, folder=self.folder(table), stem=stem)
+        written = parts.write(connection, files, target, of=of)
         if not written:
             return delta.version()
         actions = [part.added(data_change=True) for part in written]

@@ -92,7 +92,8 @@ class _Work:
             first_seq=self.sequence + 1,
             into=folder,
         )
-        self._append(upload.kind, folder / "append.parquet", name)
+        accepted = self.folder(upload) / validation.ACCEPTED
+        self._append(upload.kind, folder / "append.parquet", name, of=accepted)
         self._append(SUPERSEDED, folder / "lines.parquet", name)
         self.versions, self.sequence = self.ledger.versions(), counts.next_seq - 1
         self.standing[upload.pk] = upload.kind
@@ -119,7 +120,8 @@ class _Work:
             upload=upload.pk,
             into=folder,
         )
-        self._append(upload.kind, folder / "append.parquet", name)
+        accepted = self.folder(upload) / validation.ACCEPTED
+        self._append(upload.kind, folder / "append.parquet", name, of=accepted)
         self._append(SUPERSEDED, folder / "lines.parquet", name)
         self.versions, self.sequence = self.ledger.versions(), counts.next_seq - 1
 
@@ -158,8 +160,8 @@ class _Work:
         )
         return into
 
-    def _append(self, table: str, rows: Path, name: str) -> None:
-        self.ledger.append(self.connection, table, rows, transaction=name)
+    def _append(self, table: str, rows: Path, name: str, of: Path | None = None) -> None:
+        self.ledger.append(self.connection, table, rows, of=of, transaction=name)
 
     def differences(self, snapshot: Snapshot) -> Iterator[Difference]:
         """Yield how the rows in force at ``snapshot`` differ between the two ledgers."""
