@@ -123,10 +123,10 @@ def test_a_choice_killed_on_its_way_is_finished_once(arrived, monkeypatch, point
 def test_a_choice_killed_between_its_two_commits_is_finished_once(arrived, monkeypatch):
     job, append = ask(arrived), ingestion.settling.snapshots.ledger().append.__func__
 
-    def first_only(self, connection, table, rows, *, transaction):
+    def first_only(self, connection, table, rows, **named):
         if table == "superseded":
             raise jobs.Released
-        return append(self, connection, table, rows, transaction=transaction)
+        return append(self, connection, table, rows, **named)
 
     with monkeypatch.context() as killed:
         killed.setattr("audits.ledger.tables.Ledger.append", first_only)

@@ -1,5 +1,8 @@
 """The third step: rows into the ledger, and the one transaction that makes it true."""
 
+from functools import partial
+from itertools import chain
+
 from django.db import transaction
 from django.utils import timezone
 from ibis.backends.duckdb import Backend
@@ -17,6 +20,7 @@ from .turns import begun, publish_snapshot, turn
 
 STEPS = 4
 APPEND, LINES = "append.parquet", "lines.parquet"
+LEAVES_AT_ONCE = 8_192
 ROWS_OF_A_LEAF = "SELECT content_hash FROM read_parquet(?) ORDER BY accepted_seq"
 
 
@@ -65,7 +69,8 @@ def promote(running: jobs.Running) -> None:
 def merkle_root(backend: Backend, rows) -> str:
     """Return the Merkle root over the content hashes of appended rows, in their order."""
     cursor = backend.con.execute(ROWS_OF_A_LEAF, [str(rows)])
-    hashes = (trail.leaf(bytes.fromhex(row[0])) for row in iter(cursor.fetchone, None))
+    some = iter(partial(cursor.fetchmany, LEAVES_AT_ONCE), [])
+    hashes = (trail.leaf(bytes.fromhex(row[0])) for row in chain.from_iterable(some))
     return trail.merkle_root(hashes).hex()
 
 
