@@ -43,12 +43,12 @@ def subject(cases, name):
     return getattr(cases, "subject", examples.key_of)(name)
 
 
-def found_by(backend, rule, records):
+def found_by(backend, rule, records, **values):
     """Return answer, reason and what each occurrence says, of every subject."""
     with TemporaryDirectory() as folder:
         answering.answer(
             backend,
-            rule.find(records),
+            rule.find(records, **values),
             precedence=tuple(rule.definitions),
             touched=None,
             former=None,
@@ -123,3 +123,22 @@ def test_every_reason_is_one_that_the_oracle_gives(asked):
 def test_the_oracle_says_the_same_at_every_boundary(asked):
     backend, rule, records, _ = asked
     assert judged_by_oracle(backend, rule, records) == answers_of(backend, rule, records)
+
+
+def test_an_age_is_a_reason_where_it_alone_decides(tmp_path):
+    limits = engine.Limits(memory="1GB", threads=1, scratch=tmp_path)
+    fired = ("fired", None, [providers.PQA4])
+    unknown, clear = ("not_evaluable", "age_unknown", []), ("clear", None, [])
+    expected = {"2006": fired, "2007": unknown, "2008": clear, "": unknown}
+    rows = [
+        row | {"patient_id": f"born {year}", "record_type": "dispense", "patient_birth_year": year}
+        for year in expected
+        for row in providers.many(4, 4, 179, days="7")
+    ]
+    rule = CATALOGUE["multiple_provider_episode"]
+    only_by_age = {"year_days": 100, "controlled_pharmacies": 9}
+    with examples.put(limits, {"prescriptions": rows}, AS_OF) as (backend, records):
+        found = found_by(backend, rule, records, **only_by_age)
+        judged = judged_by_oracle(backend, rule, records, **only_by_age)
+        assert judged == answers_of(backend, rule, records, **only_by_age)
+    assert found == {examples.key_of(f"born {year}"): each for year, each in expected.items()}

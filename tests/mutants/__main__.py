@@ -50,7 +50,7 @@ QUICK = (
         [*prescribers.MUTANTS, *supervision.MUTANTS],
         (BOUNDARIES, "-k", "supervision or agreement"),
     ),
-    (providers.MUTANTS, (PATIENTS, "-k", "places or shopping")),
+    (providers.MUTANTS, (PATIENTS, "-k", "places or shopping or age")),
     (refills.MUTANTS, (PATIENTS, "-k", "refills")),
     (ketamine.MUTANTS, ketamine.TESTS),
     (scope.MUTANTS, scope.TESTS),
