@@ -114,9 +114,9 @@ class Records:
     what prescribers wrote outside their usual scope and for how many patients (``scoping``),
     ``provider_episodes`` when a patient went to many prescribers and pharmacies
     (``episodes``), ``refills`` and ``counted_early`` the walk through the fills of a drug
-    (``stock``), ``escalated`` whom a diagnosis makes graver (``diagnosed``), ``excuses`` and
-    ``escalations`` the days on which diagnoses speak (``circumstances``), ``histories`` and
-    ``prescriptions_told`` records as oracles read them (``histories``).
+    (``stock``), ``escalated`` whom a diagnosis makes graver (``diagnosed``), ``excuses`` the
+    days on which one excuses (``circumstances``), ``histories`` and ``prescriptions_told``
+    records as oracles read them (``histories``).
     """
 
     prescriptions: Table
@@ -145,7 +145,6 @@ class Records:
     refills: Callable[..., Table]
     counted_early: Callable[[Table, int], Table]
     excuses: Callable[..., Table]
-    escalations: Callable[..., Table]
     as_of: date
 
 

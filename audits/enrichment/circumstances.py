@@ -1,11 +1,9 @@
-"""What the diagnoses of a patient say of a day: an excuse, or a reason to look harder."""
+"""What the diagnoses of a patient excuse on a day."""
 
 import ibis
 from ibis.expr.types import Table
 
 from .rolling import CIRCUMSTANCES, LIFELONG
-
-ESCALATING = ("overdose", "sud")
 
 
 def excuses(diagnoses: Table, days: Table, *, exclusion_days: int) -> Table:
@@ -24,15 +22,3 @@ def excuses(diagnoses: Table, days: Table, *, exclusion_days: int) -> Table:
     told = told.mutate(place=ibis.cases(*((told.what == n, at) for n, at in places.items())))
     first = told.filter(told.what.notnull()).group_by("patient_key", "event_date")
     return first.agg(excluded_by=told.what.argmin(told.place))
-
-
-def escalations(diagnoses: Table, days: Table, *, lookback_days: int) -> Table:
-    """Return patient_key and event_date of ``days`` with an overdose or substance use disorder.
-
-    On the day itself or up to ``lookback_days`` before it.
-    """
-    worse = diagnoses.filter(diagnoses.set_id.isin(ESCALATING))
-    told = days.select("patient_key", "event_date").distinct().join(worse, "patient_key")
-    since = told.event_date.delta(told.until, unit="day")
-    told = told.filter((told.on <= told.event_date) & (since <= lookback_days))
-    return told.select("patient_key", "event_date").distinct()

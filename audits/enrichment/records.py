@@ -83,7 +83,6 @@ def enrich(
         dose_runs=_once(backend, "dose_runs", partial(rolling.dose_runs, counted, told)),
         provider_episodes=partial(episodes.provider_episodes, backend, count(1)),
         excuses=partial(circumstances.excuses, told),
-        escalations=partial(circumstances.escalations, told),
         authority=engine.load(backend, "authority", _authority(), AUTHORITY_COLUMNS),
         scope_matrix=engine.load(backend, "scope_matrix", _scope(), SCOPE_COLUMNS),
         as_of=as_of,

@@ -21,7 +21,6 @@ from ..rule import (
 )
 from ..vocabulary import CONTROLLED_SCHEDULES, Basis, Reason, Subject
 
-LOOKBACK_DAYS = 365
 SETS = ("overdose", "sud")
 STOCKPILE, REPEATED, ONCE = "stockpile", "repeated_early", "early_once"
 SHOWN = (
@@ -257,9 +256,8 @@ def _occurrences(records: Records, found: Table) -> Table:
     """Return one occurrence a definition and day; one fill outside care is enough to be free."""
     days = found.group_by("subject_id", "patient_key", "ingredient", "definition", "event_date")
     o = days.agg(value=found.value.max(), in_care=found.in_care.all())
-    worse = records.escalations(found, lookback_days=LOOKBACK_DAYS).mutate(escalated=True)
-    o = o.left_join(worse, ["patient_key", "event_date"])
-    graver = o.escalated.fill_null(False)
+    o = records.escalated(records, o.rename(occurred_on="event_date"))
+    graver = o.escalated
     severity = ibis.cases(
         (o.definition == STOCKPILE, ibis.ifelse(graver, "critical", "high")),
         (o.definition == REPEATED, ibis.ifelse(graver, "high", "medium")),
@@ -268,13 +266,13 @@ def _occurrences(records: Records, found: Table) -> Table:
     return o.select(
         "subject_id",
         "definition",
-        occurred_on="event_date",
-        last_on="event_date",
+        occurred_on="occurred_on",
+        last_on="occurred_on",
         value="value",
         severity=severity,
         excluded_by=ibis.ifelse(o.in_care, Reason.LONG_TERM_CARE.value, ibis.null("string")),
         ingredient="ingredient",
-        filled_on="event_date",
+        filled_on="occurred_on",
         escalated=graver,
     )
 

@@ -13,28 +13,36 @@ from ..reference.citations import CMS_OMS, NCQA_UOP, OIG_250, OK_PMP, PQA_OMP, C
 from ..rule import EVIDENCE_COLUMNS, Definition, Findings, Parameter, Reach, Records, rule
 from ..vocabulary import CONTROLLED_SCHEDULES, Basis, Subject
 
-LOOKBACK_DAYS = 365
 DOSE_DAYS, SCALE = 90, 1_000
 SETS = ("cancer", "hospice_palliative", "sickle_cell", "overdose", "sud")
 GRAVER = {"low": "medium", "medium": "high", "high": "critical", "critical": "critical"}
 # By definition: title, threshold, severity, window, and what else was asked for.
 OPIOIDS, DRUGS = "days of opioids", "days of controlled drugs"
-SHOPPING = "high; critical with a benzodiazepine in the same window"
 WORDS = {
-    "ok_pmp": ("Alert of a state's program", "ok_prescribers", "critical", f"90 {DRUGS}", ""),
+    "ok_pmp": (
+        *("Five and five in 90 days, any controlled drug", "ok_prescribers", "critical"),
+        *(f"90 {DRUGS}", ""),
+    ),
     "oig_shopping": (
-        *("Doctor shopping at a high dose", "providers", SHOPPING, f"365 {OPIOIDS}"),
+        *("Four and four in a year, opioids at a high average dose", "providers"),
+        *("high; critical with a benzodiazepine in the window", f"365 {OPIOIDS}"),
         ", with a 90-day average as rule R01 looks for",
     ),
     "cms_oms": (
-        *("Medicare's overuse criteria", "oms_prescribers", "high", f"183 {OPIOIDS}"),
-        ", with a day of a high dose",
+        *("Three and three, or five prescribers, in 183 days, opioids with a day of a high dose",),
+        *("oms_prescribers", "high", f"183 {OPIOIDS}", ", with a day of a high dose"),
     ),
-    "pqa_omp": ("Multiple providers, 180 days", "providers", "medium", f"180 {OPIOIDS}", ""),
-    "all_controlled": ("Any controlled drug", "providers", "medium", f"180 {DRUGS}", ""),
+    "pqa_omp": (
+        *("Four and four in 180 days, opioids for an adult", "providers", "medium"),
+        *(f"180 {OPIOIDS}", ""),
+    ),
+    "all_controlled": (
+        *("Four prescribers and three pharmacies in 180 days, any controlled drug", "providers"),
+        *("medium", f"180 {DRUGS}", " (a house criterion)"),
+    ),
     "ncqa_uop": (
-        *("Multiple providers, one year", "providers", "low; medium with both", f"365 {OPIOIDS}"),
-        " (many of one kind are enough)",
+        *("Four prescribers or four pharmacies in a year, opioids", "providers"),
+        *("low; medium with both", f"365 {OPIOIDS}", " (many of one kind are enough)"),
     ),
 }
 SHOWN = (
@@ -251,22 +259,19 @@ def _relevant(records: Records) -> Table:
 
 def _occurrences(records: Records, found: Table) -> Table:
     """Return one row an episode, one step graver where a diagnosis says so."""
-    begun = found.mutate(event_date=found.first_on)
-    worse = records.escalations(begun, lookback_days=LOOKBACK_DAYS).mutate(escalated=True)
-    o = begun.left_join(worse, ["patient_key", "event_date"])
-    escalated = o.escalated.fill_null(False)
+    o = records.escalated(records, found.rename(occurred_on="first_on"))
     return o.select(
         subject_id="patient_key",
         definition="tier",
-        occurred_on="first_on",
+        occurred_on="occurred_on",
         last_on="last_on",
         value="value",
-        severity=ibis.ifelse(escalated, o.severity.cases(*GRAVER.items()), o.severity),
+        severity=ibis.ifelse(o.escalated, o.severity.cases(*GRAVER.items()), o.severity),
         excluded_by="excluded_by",
         peak_on="peak_on",
         prescribers="prescribers",
         pharmacies="pharmacies",
-        escalated=escalated,
+        escalated="escalated",
     )
 
 
