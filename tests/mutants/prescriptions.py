@@ -117,7 +117,11 @@ ROWS = changes(
         PROBLEM,
     ),
     ("p.mme_day.isnull() | (p.mme_day", "(p.mme_day", "an uncomputable dose is usable", PROBLEM),
-    ("numbered.place > 0", "numbered.place > 1", "the second duplicate counts"),
+)
+
+COUNTING = changes(
+    "audits/enrichment/counting.py",
+    ("numbered.place > 0", "numbered.place > 1", "the second duplicate counts", "def _repeats("),
     ("p.patient_key,\n", "", "duplicates of any patient", DUPLICATES),
     ("p.ingredient,\n", "", "duplicates of any drug", DUPLICATES),
     ("p.strength_millionths,\n", "", "duplicates of any strength", DUPLICATES),
@@ -186,6 +190,10 @@ RECORDS = changes(
     "audits/enrichment/records.py",
     ("dated.event_date <= as_of", "dated.event_date < as_of", "the as-of day is left out"),
     ("dated.filter(dated.event_date <= as_of)", "dated", "the as-of date is no matter"),
+)
+
+DIAGNOSED = changes(
+    "audits/enrichment/diagnosed.py",
     ('p.treatment_type == "03"', 'p.treatment_type == "02"', "treatment 02 is cancer treatment"),
     (
         'p.treatment_type.isin(["04", "05"])',
@@ -198,8 +206,8 @@ RECORDS = changes(
         "04 is no hospice care",
     ),
     (' | (p.patient_setting == "hospice")', "", "a hospice is no hospice care"),
-    ("code=coded.code.strip()", "code=coded.code", "codes after a space are lost"),
+    ("code=both.code.strip()", "code=both.code", "codes after a space are lost"),
     ('split(";").unnest()', 'split("|").unnest()', "of several codes none is read"),
 )
 
-MUTANTS = [*ROWS, *RECORDS]
+MUTANTS = [*ROWS, *COUNTING, *RECORDS, *DIAGNOSED]
