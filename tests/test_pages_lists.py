@@ -124,7 +124,9 @@ def test_rows_that_arrive_meanwhile_move_nothing():
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "", "a:b:c", signing.dumps([False, ["name"], [1]], salt=SALT)]
+    "cursor",
+    ["x", "", "a:b:c", signing.dumps([False, ["name"], [1]], salt=SALT)],
+    ids=["a word", "empty", "not signed", "of another list"],
 )
 def test_a_cursor_that_is_not_of_this_list_gives_its_first_page(cursor):
     make_uploads()
