@@ -6,19 +6,19 @@ import ibis
 from ibis.expr.types import Table
 
 from ..changes import fewer_units
-from ..reference import DRUG_TABLES, diagnoses
+from ..patients import EXCUSED_BY_ILLNESS, diagnosis_sets
+from ..reference import DRUG_TABLES
 from ..reference.citations import CDC_18, CDC_22, OIG_250, OIG_560
 from ..rule import (
     EVIDENCE_COLUMNS,
     Definition,
-    Exclusion,
     Findings,
     Parameter,
     Reach,
     Records,
     rule,
 )
-from ..vocabulary import Basis, Reason, Subject
+from ..vocabulary import Basis, Subject
 
 LOOKBACK_DAYS = 365
 ESCALATING = ("overdose", "sud")
@@ -41,12 +41,11 @@ SHOWN = (
 
 def oracle_parameters(settled: dict[str, int]) -> dict:
     """Return what the oracle of this rule takes: its numbers and the diagnosis sets."""
-    sets = {name: {"include": i, "exclude": e} for name, (i, e) in diagnoses.spelled_out(SETS)}
     return {
         **settled,
         "implausible_mme": 1_000,
         "longest_days_supply": 180,
-        "diagnosis_sets": sets,
+        "diagnosis_sets": diagnosis_sets(SETS),
     }
 
 
@@ -151,24 +150,7 @@ def diagnosed(records: Records, subjects: Table) -> Table:
         "conditions": ("code", "recorded_on", "ended_on"),
     },
     absence_in=(),
-    exclusions=(
-        Exclusion(
-            reason=Reason.CANCER,
-            test="a cancer diagnosis or treatment type 03 in the 365 days up to the window's end",
-            basis=Basis.MEASURE,
-        ),
-        Exclusion(
-            reason=Reason.HOSPICE,
-            test="palliative care (Z51.5), hospice setting or treatment type 04 or 05 in the "
-            "365 days up to the window's end",
-            basis=Basis.MEASURE,
-        ),
-        Exclusion(
-            reason=Reason.SICKLE_CELL,
-            test="sickle cell disease (D57 without D57.3) on or before the window's end",
-            basis=Basis.HOUSE_DEFAULT,
-        ),
-    ),
+    exclusions=EXCUSED_BY_ILLNESS,
     references=(*DRUG_TABLES, "mme_factors", "icd10_sets"),
     reach={
         "prescriptions": Reach(explanation="A changed row touches its patient, all history."),
