@@ -94,9 +94,9 @@ def test_only_doubts_within_a_window_that_would_fire_are_told():
 
 @pytest.mark.parametrize(
     ("patches", "answer"),
-    [(2, "clear"), (3, "fired"), (0, "fired"), (None, "fired")],
+    [(2, "clear"), (3, "fired"), (0, "not_evaluable"), (None, "not_evaluable")],
 )
-def test_fentanyl_patches_last_three_days_each_and_without_a_number_as_reported(patches, answer):
+def test_fentanyl_patches_last_three_days_each_whatever_is_reported(patches, answer):
     quantity = None if patches is None else Decimal(patches)
     rows = to_patients(3, fentanyl_patch=True, quantity=quantity, days_supply=8)
     assert judged(*rows)["answer"] == answer

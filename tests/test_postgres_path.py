@@ -100,7 +100,7 @@ def test_3_people_of_the_three_roles_are_made(here):
 
 
 def test_4_all_kinds_come_in_and_the_same_flags_come_out_on_both_engines(here):
-    here.postgres.ask("synthesise", "--prescriptions", "300", "--output", here.files)
+    here.postgres.ask("synthesise", "--prescriptions", "900", "--output", here.files)
     files = [here.file(kind) for kind in KINDS]
 
     def path(house: House) -> tuple:

@@ -73,8 +73,8 @@ def finding(row: dict, records: dict, parameters: dict) -> str:
 def covered(row: dict, parameters: dict) -> list:
     """Return the days a row covers, the event date the first; none where they cannot be right."""
     length = row["days_supply"]
-    if row["fentanyl_patch"] and row["quantity"] is not None and row["quantity"] > 0:
-        length = max(1, int(row["quantity"] * 3))
+    if row["fentanyl_patch"]:
+        length = max(1, int(row["quantity"] * 3)) if (row["quantity"] or 0) > 0 else None
     usable = length is not None and 1 <= length <= parameters["longest_days_supply"]
     return [row["event_date"] + timedelta(n) for n in range(length)] if usable else []
 

@@ -87,8 +87,8 @@ def cell_of(role_group: str, records: dict) -> dict | None:
 def days_of(row: dict, parameters: dict) -> int | None:
     """Return the days supply, three a patch for fentanyl patches; None where it cannot be right."""
     days = row["days_supply"]
-    if row["fentanyl_patch"] and row["quantity"] is not None and row["quantity"] > 0:
-        days = max(1, int(row["quantity"] * 3))
+    if row["fentanyl_patch"]:
+        days = max(1, int(row["quantity"] * 3)) if (row["quantity"] or 0) > 0 else None
     usable = days is not None and 1 <= days <= parameters["longest_days_supply"]
     return days if usable else None
 
