@@ -152,6 +152,8 @@ def assert_excludes_nobody(page: Page) -> None:
     for scheme, width in LOOKS:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
+        # Not before the page is drawn anew in these colours.
+        page.evaluate("() => new Promise((d) => requestAnimationFrame(() => setTimeout(d, 50)))")
         assert violations(page) == [], scheme
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{wide} px wide at {width}"
