@@ -18,6 +18,7 @@ generated.register_profile(
 generated.load_profile("house")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Keep a file's tests in one process, and all that share the PostgreSQL server in one."""
     for item in items:
