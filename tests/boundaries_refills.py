@@ -114,6 +114,11 @@ OFTEN = {
     "three days early four times": (fills(0, 27, 54, 81, 108), fired(often(3), often(4))),
     # Early on days 27, 100 and the last; the others are on time.
     "first and third 179 days apart": (fills(0, 27, 73, 100, 179, 206), fired(often(3))),
+    # Early on days 27, 84, 141 and 207; the first is 180 days before the last.
+    "an early fill that has left the window": (
+        fills(0, 27, 57, 84, 114, 141, 180, 207),
+        fired(often(3), often(3)),
+    ),
     "first and third 180 days apart": (fills(0, 27, 73, 100, 180, 207), CLEAR),
     "three on a day": (
         [
