@@ -1,28 +1,18 @@
 """The pages in Chromium: they show what they should, to everybody, and ask nobody else."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from ..people import PASSWORD
 from ..prescription_files import prescriptions
+from .serving import CHROMIUM, served
 
-CHROMIUM = Path("/usr/bin/chromium")
-ROOT = Path(__file__).parents[2]
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium at /usr/bin/chromium"),
@@ -62,27 +52,8 @@ PAGES = (
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[str]:
     """The address of a site with people and records."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.browser.site", str(tmp_path_factory.mktemp("site"))],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        port = process.stdout.readline().strip()
-        assert port, "the site did not start"
-        yield f"http://127.0.0.1:{port}"
-        process.stdin.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield browser
-        browser.close()
+    with served("site", tmp_path_factory.mktemp("site")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from .test_browser_pages import (
     ADMINISTRATOR,
     Watched,
     assert_excludes_nobody,
-    chromium,  # noqa: F401
     pytestmark,  # noqa: F401
     sessions,  # noqa: F401
     sign_in,
@@ -22,7 +21,7 @@ BADGE = ".heading .badge"
 
 def test_the_pages_of_conflicts_show_and_settle_and_exclude_nobody(
     site,  # noqa: F811
-    chromium,  # noqa: F811
+    chromium,
     sessions,  # noqa: F811
 ):
     context = chromium.new_context(storage_state=sessions[ADMINISTRATOR])

@@ -1,14 +1,13 @@
 """A prescriber, a patient and the rows behind a number in Chromium: for everybody, by keyboard."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .test_browser_pages import CHROMIUM, ROOT, tab_to_control
-from .test_flags_browser import browser, excludes_nobody, sessions, watched  # noqa: F401
+from .serving import CHROMIUM, served
+from .test_browser_pages import tab_to_control
+from .test_flags_browser import excludes_nobody, sessions, watched  # noqa: F401
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,19 +19,8 @@ NURSE = "/prescribers/1111111112/"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[str]:
     """The address of a site with the clinic's records."""
-    folder = tmp_path_factory.mktemp("clinic")
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.browser.flags_site", str(folder), "clinic"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        port = process.stdout.readline().strip()
-        assert port, "the site did not start"
-        yield f"http://127.0.0.1:{port}"
-        process.stdin.close()
+    with served("flags_site", tmp_path_factory.mktemp("clinic"), "clinic") as address:
+        yield address
 
 
 def open_patient(page: Page, site: str) -> None:

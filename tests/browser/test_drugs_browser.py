@@ -1,22 +1,13 @@
 """Drugs that nobody knows in Chromium: mapped and agreed to by the keyboard, shown to everybody."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import expect
 
-from .test_browser_pages import (
-    CHROMIUM,
-    QUIET,
-    ROOT,
-    Watched,
-    assert_excludes_nobody,
-    sign_in,
-    tab_to,
-)
+from .serving import CHROMIUM, served
+from .test_browser_pages import Watched, assert_excludes_nobody, sign_in, tab_to
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,30 +18,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[str]:
     """The address of a site with unknown drugs and people."""
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-W", "ignore", "-m", "tests.browser.drugs_site"),
-            str(tmp_path_factory.mktemp("drugs")),
-        ],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        port = process.stdout.readline().strip()
-        assert port, "the site did not start"
-        yield f"http://127.0.0.1:{port}"
-        process.stdin.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's browser."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield launched
-        launched.close()
+    with served("drugs_site", tmp_path_factory.mktemp("drugs")) as address:
+        yield address
 
 
 @pytest.fixture

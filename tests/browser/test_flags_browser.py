@@ -1,14 +1,13 @@
 """The queue and a flag's page in Chromium: read by everybody, decided by the keyboard alone."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from .test_browser_pages import CHROMIUM, QUIET, ROOT, Watched, sign_in, tab_to, violations
+from .serving import CHROMIUM, served
+from .test_browser_pages import Watched, sign_in, tab_to, violations
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,36 +19,16 @@ PEOPLE = ("ada", "bo", "eve")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[str]:
     """The address of a site with flags and people."""
-    folder = tmp_path_factory.mktemp("flags")
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.browser.flags_site", str(folder)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        port = process.stdout.readline().strip()
-        assert port, "the site did not start"
-        yield f"http://127.0.0.1:{port}"
-        process.stdin.close()
+    with served("flags_site", tmp_path_factory.mktemp("flags")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's browser."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def sessions(site, browser) -> dict[str, dict]:
+def sessions(site, chromium) -> dict[str, dict]:
     """What the signed-in browser of each person keeps."""
     kept = {}
     for name in PEOPLE:
-        context = browser.new_context()
+        context = chromium.new_context()
         sign_in(context.new_page(), site, name)
         kept[name] = context.storage_state()
         context.close()
@@ -57,12 +36,12 @@ def sessions(site, browser) -> dict[str, dict]:
 
 
 @pytest.fixture
-def watched(site, browser, sessions):
+def watched(site, chromium, sessions):
     """Return a function that opens the browser of a person and keeps what it complains of."""
     opened = []
 
     def open_for(name: str, **options) -> Watched:
-        context = browser.new_context(storage_state=sessions[name], **options)
+        context = chromium.new_context(storage_state=sessions[name], **options)
         opened.append((context, Watched(context, site)))
         return opened[-1][1]
 

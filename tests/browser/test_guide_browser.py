@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .test_browser_pages import CHROMIUM, tab_to, violations
-from .test_flags_browser import browser, excludes_nobody, sessions, site, watched  # noqa: F401
+from .serving import CHROMIUM
+from .test_browser_pages import tab_to, violations
+from .test_flags_browser import excludes_nobody, sessions, site, watched  # noqa: F401
 
 pytestmark = [
     pytest.mark.browser,
