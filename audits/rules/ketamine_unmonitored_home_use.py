@@ -6,7 +6,8 @@ import ibis
 from ibis.expr.types import IntegerValue, Table
 
 from ..changes import visits_with_vitals
-from ..reference import DRUG_TABLES, diagnoses
+from ..patients import diagnosis_sets
+from ..reference import DRUG_TABLES
 from ..reference.citations import FDA_22, FDA_23, MINDBLOOM, SMITH
 from ..rule import (
     EVIDENCE_COLUMNS,
@@ -46,12 +47,7 @@ SHOWN = (
 
 def oracle_parameters(settled: dict[str, int]) -> dict:
     """Return what the oracle of this rule takes: its numbers and the diagnosis sets."""
-    sets = diagnoses.spelled_out(ESCALATING)
-    return {
-        **settled,
-        "longest_days_supply": 180,
-        "diagnosis_sets": {name: {"include": i, "exclude": e} for name, (i, e) in sets},
-    }
+    return {**settled, "longest_days_supply": 180, "diagnosis_sets": diagnosis_sets(ESCALATING)}
 
 
 def history(records: Records, subjects: Table) -> dict[str, Table]:

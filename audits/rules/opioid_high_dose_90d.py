@@ -20,9 +20,7 @@ from ..rule import (
 )
 from ..vocabulary import Basis, Subject
 
-LOOKBACK_DAYS = 365
-ESCALATING = ("overdose", "sud")
-SETS = ("cancer", "hospice_palliative", "sickle_cell", *ESCALATING)
+SETS = ("cancer", "hospice_palliative", "sickle_cell", "overdose", "sud")
 SHOWN = (
     "event_date",
     "ingredient",
@@ -227,28 +225,22 @@ def opioid_high_dose_90d(
 
 def _occurrences(records: Records, runs: Table, severe: int) -> Table:
     """Return one row a run with its dates, severity and exclusion."""
-    worse = records.diagnoses.filter(records.diagnoses.set_id.isin(ESCALATING))
-    near = runs.join(worse.select("patient_key", "on", "until"), "patient_key")
-    days_before = near.first_on.delta(near.until, unit="day")
-    near = near.filter((near.on <= near.first_on) & (days_before <= LOOKBACK_DAYS))
-    near = near.select("patient_key", "run").distinct().mutate(escalated=ibis.literal(True))
-    o = runs.left_join(near, ["patient_key", "run"])
-    escalated = o.escalated.fill_null(False)
+    o = records.escalated(records, runs.rename(occurred_on="first_on"))
     severity = ibis.ifelse(
         o.value > severe,
-        ibis.ifelse(escalated, "critical", "high"),
-        ibis.ifelse(escalated, "high", "medium"),
+        ibis.ifelse(o.escalated, "critical", "high"),
+        ibis.ifelse(o.escalated, "high", "medium"),
     )
     return o.select(
         subject_id="patient_key",
         definition=ibis.literal("rolling_90_day_average"),
-        occurred_on="first_on",
+        occurred_on="occurred_on",
         last_on="last_on",
         value=o.value.cast("int64"),
         severity=severity,
         excluded_by="excluded_by",
         peak_on="peak_on",
-        escalated=escalated,
+        escalated="escalated",
     )
 
 
