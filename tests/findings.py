@@ -143,6 +143,7 @@ def _by_subject(backend, rule, tables):
 
 
 def _exact(value, divisor):
+    assert value is None or isinstance(value, int), "a value that is kept as a double is not exact"
     return None if value is None else _rounded(Fraction(value, divisor))
 
 

@@ -226,7 +226,8 @@ ANSWERS = f"""
            CASE WHEN f.subject_id IS NOT NULL THEN NULL
                 ELSE coalesce(s.reason, u.reason) END AS reason,
            coalesce(f.severity, s.severity) AS severity,
-           coalesce(f.value, s.value) AS value
+           -- A sum leaves the engine with 128 bits, which Parquet would keep as a double.
+           coalesce(f.value, s.value)::BIGINT AS value
     FROM population p
     LEFT JOIN worst f ON f.subject_id = p.subject_id AND NOT f.excluded
     LEFT JOIN worst s ON s.subject_id = p.subject_id AND s.excluded
