@@ -70,6 +70,8 @@ SUM = (
     "contribution",
 )
 PRESCRIBERS = ("prescriber_key", "supervising_npi")
+# Where nothing in a cell is an answer, not a gap.
+ABSENT: Mapping[str, str] = MappingProxyType({"depressant": "no"})
 THOUSANDTHS = ("mme_day", "contribution")
 
 
@@ -197,7 +199,7 @@ def _cell(name: str, row: Mapping) -> Cell:
 
 def _text(name: str, value: object, row: Mapping) -> str:
     if value is None:
-        return "not given"
+        return ABSENT.get(name, "not given")
     if name in THOUSANDTHS:
         return grouped(exact(value, 1000))
     if name == "strength":
