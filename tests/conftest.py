@@ -18,14 +18,6 @@ generated.register_profile(
 generated.load_profile("house")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Keep a file's tests in one process, and all that share the PostgreSQL server in one."""
-    for item in items:
-        shared = item.get_closest_marker("postgres") is not None
-        item.add_marker(pytest.mark.xdist_group("postgres" if shared else item.path.name))
-
-
 @pytest.fixture(autouse=True)
 def ledger_of_its_own(settings, tmp_path):
     """Point every test at an empty ledger."""
