@@ -46,11 +46,20 @@ class Basis:
         Raises UnreadableError where the files of the snapshot are gone or damaged.
         """
         limits = snapshots.web_limits()
-        try:
-            with snapshots.opened_for(self.snapshot, self.as_of, limits, **whose) as opened:
-                yield opened
-        except (LedgerError, OSError, duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise UnreadableError(str(self.snapshot)) from error
+        with (
+            reading(self.snapshot),
+            snapshots.opened_for(self.snapshot, self.as_of, limits, **whose) as opened,
+        ):
+            yield opened
+
+
+@contextmanager
+def reading(snapshot: Snapshot) -> Iterator[None]:
+    """Raise UnreadableError where the files of ``snapshot`` are gone or damaged."""
+    try:
+        yield
+    except (LedgerError, OSError, duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise UnreadableError(str(snapshot)) from error
 
 
 def latest_basis() -> Basis | None:

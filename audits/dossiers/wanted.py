@@ -37,7 +37,8 @@ class Wanted:
     """A narrowing of a prescriber's rows; empty and None leave open.
 
     ``schedule`` is one of SCHEDULE_GROUPS, ``ingredient`` and ``state`` may be UNKNOWN,
-    ``month`` is its first day, ``supervision`` a verdict. ``every`` takes the rows that are no
+    ``month`` is its first day, ``since`` the first written day, ``supervision`` a verdict,
+    ``opioid`` takes only what is taken for pain. ``every`` takes the rows that are no
     prescription of their own as well: later fills, dispensed orders, duplicates.
     """
 
@@ -46,6 +47,8 @@ class Wanted:
     state: str = ""
     month: date | None = None
     day: date | None = None
+    since: date | None = None
+    opioid: bool = False
     supervision: str = ""
     every: bool = False
 
@@ -88,4 +91,8 @@ def narrowed(rows: Table, wanted: Wanted) -> Table:
         rows = rows.filter(rows.month == wanted.month)
     if wanted.day:
         rows = rows.filter(rows.written_on == wanted.day)
+    if wanted.since:
+        rows = rows.filter(rows.written_on >= wanted.since)
+    if wanted.opioid:
+        rows = rows.filter(rows.analgesic.fill_null(False))
     return rows

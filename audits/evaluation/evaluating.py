@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from ibis.backends.duckdb import Backend
 
-from .. import engine, enrichment, jobs, snapshots, trail
+from .. import dossiers, engine, enrichment, jobs, snapshots, trail
 from ..catalogue import CATALOGUE
 from ..models import Evaluation, Job, MappingSet, Snapshot
 from ..rule import Records, Rule
@@ -155,6 +155,9 @@ class Attempt:
             for rule in rules:
                 self.running.progress(len(syncs), len(self.rules), rule.title)
                 syncs[rule.name] = self._put(rule, records, where.conditions[rule.name], former)
+            if former is None:  # everybody's records are at hand; else the first reader counts
+                everybody = snapshots.Opened(backend=self.backend, records=records)
+                dossiers.keep_counts(everybody, self.evaluation.pk)
         Evaluation.objects.filter(pk=self.evaluation.pk).update(
             rules=self.evaluation.rules, digests=self.evaluation.digests
         )

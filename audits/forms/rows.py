@@ -31,6 +31,12 @@ class RowsForm(forms.Form):
         label="Day written",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    since = forms.DateField(
+        required=False,
+        label="Written from",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    opioid = forms.BooleanField(required=False, label="Opioids for pain only")
     supervision = forms.ChoiceField(
         required=False, choices=[("", "Not asked"), *VERDICTS.items()], label="Supervision"
     )

@@ -83,7 +83,8 @@ def choose(person: Person, people: Sequence[Person]) -> Choice:
     Source: rules.md 1.6, readings.md A-83 and A-107.
     """
     if person.role_group is None:
-        return Choice(group=None, ground=Ground.ROLE_UNKNOWN, in_state=0, everywhere=0)
+        ground = Ground.ROLE_UNKNOWN if person.is_member else Ground.TOO_FEW
+        return Choice(group=None, ground=ground, in_state=0, everywhere=0)
     everywhere = group_of(people, person.role_group, "")
     near = group_of(people, person.role_group, person.state) if person.state else None
     group, ground = _chosen(person, near, everywhere)
