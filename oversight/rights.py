@@ -17,6 +17,7 @@ from audits.models import (
     Holding,
     Job,
     MappingSet,
+    PeerDispute,
     Recusal,
     SealedText,
     SettledConflict,
@@ -58,6 +59,7 @@ KEPT = frozenset(
     for model in (
         Decision,
         Recusal,
+        PeerDispute,
         DrugMapping,
         MappingSet,
         Settlement,

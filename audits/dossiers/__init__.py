@@ -1,6 +1,6 @@
 """What is held of one person: read from the records of the last published evaluation."""
 
-from .basis import Basis, UnreadableError, latest_basis
+from .basis import Basis, UnreadableError, latest_basis, reading
 from .flags import about_pairs, about_patient, about_prescriber
 from .patient import Patient, patient_of
 from .peers import Compared, Line, PeerGroup, Window, compared_with_peers, keep_counts, peer_group
@@ -51,5 +51,6 @@ __all__ = [
     "patient_of",
     "peer_group",
     "prescriber_of",
+    "reading",
     "rows_of",
 ]

@@ -4,6 +4,7 @@ from .drug_mapping import DrugMapping, MappingSet
 from .event import Event, SealedText, TrailHead
 from .flag import Decision, Evaluation, EvidenceChange, Flag, FlagState, Recusal
 from .job import Job
+from .peer_dispute import PeerDispute
 from .settlement import SettledConflict, Settlement
 from .snapshot import Holding, Snapshot
 from .upload import Source, Upload
@@ -20,6 +21,7 @@ __all__ = [
     "Holding",
     "Job",
     "MappingSet",
+    "PeerDispute",
     "Recusal",
     "SealedText",
     "SettledConflict",

@@ -1,5 +1,7 @@
 """What people do with flags: claim, decide, sign off, step back; and what they decide upon.
 
+Also what they object to in the peer group of a prescriber, which changes no flag.
+
 Every act is one transaction with one event of the trail. A decision covers exactly the
 occurrences that its person saw.
 """
@@ -7,6 +9,7 @@ occurrences that its person saw.
 from .claiming import claim, recuse, release
 from .clearing import Reconsidered, arithmetic, reconsidered, what_would_clear
 from .deciding import decide, needs_second, sign_off
+from .disputing import dispute_peers, withdraw_dispute
 from .evidence import Evidence, evidence_of
 from .refusals import (
     AlreadyDecided,
@@ -36,6 +39,7 @@ __all__ = [
     "arithmetic",
     "claim",
     "decide",
+    "dispute_peers",
     "evidence_of",
     "needs_second",
     "reconsidered",
@@ -46,4 +50,5 @@ __all__ = [
     "what_would_clear",
     "why_not",
     "why_not_second",
+    "withdraw_dispute",
 ]

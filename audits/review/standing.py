@@ -3,7 +3,7 @@
 from .. import engine, snapshots
 from ..keys import NPI
 from ..ledger import LedgerError
-from ..models import Event, Flag, FlagState, Recusal, User
+from ..models import Event, Flag, FlagState, Recusal, Snapshot, User
 from ..trail import Action
 from .evidence import prescribers
 from .refusals import Conflicted, NotTheSecond, NotUnderReview, Recused, Refusal
@@ -68,7 +68,7 @@ def _conflict(state: FlagState, npi: str) -> str:
         concerned = _concerned(state)
         if npi in concerned:
             return "This flag is about your own prescriptions."
-        return _bond(state, npi, concerned)
+        return bond(state.since.snapshot, npi, concerned)
     except LedgerError:
         return UNKNOWN
 
@@ -79,12 +79,13 @@ def _concerned(state: FlagState) -> set[str]:
     return {part for part in named if NPI.fullmatch(part or "")}
 
 
-def _bond(state: FlagState, npi: str, concerned: set[str]) -> str:
-    """Return whether agreements on record at the flag's snapshot bind ``npi`` to ``concerned``.
+def bond(snapshot: Snapshot, npi: str, concerned: set[str]) -> str:
+    """Return how agreements on record at ``snapshot`` bind ``npi`` to ``concerned``; empty: not.
 
-    Agreements that have ended count too: the flag looks back as well.
+    Agreements that have ended count too: what is looked at looks back as well. Raises
+    LedgerError where they cannot be read.
     """
-    agreements = snapshots.views(state.since.snapshot)["supervision"]
+    agreements = snapshots.views(snapshot)["supervision"]
     with engine.connect(snapshots.web_limits()) as backend:
         found = backend.con.execute(
             f"SELECT supervisor_npi, supervisee_npi FROM ({agreements}) "

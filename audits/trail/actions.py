@@ -42,6 +42,8 @@ class Action(StrEnum):
     FLAG_SNOOZED = "flag_snoozed"
     FLAG_SUPPRESSED = "flag_suppressed"
     EVIDENCE_CHANGED = "evidence_changed"
+    PEER_GROUP_DISPUTED = "peer_group_disputed"
+    PEER_DISPUTE_WITHDRAWN = "peer_dispute_withdrawn"
     CASE_OPENED = "case_opened"
     CASE_CHANGED = "case_changed"
 
