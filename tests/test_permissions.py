@@ -30,6 +30,7 @@ PARTS = {
     "<str:public_id>": "0" * 32,
     "<str:outcome>": "new",
     "<str:key>": "1245319599",
+    "<str:role_group>/<str:state>": "general_np/FL",
     "<str:pseudonym>": "p_" + "0" * 32,
     "dictionary/<str:name>": "dictionary/supervision",
     "rules/<str:name>": "rules/supervision_missing",

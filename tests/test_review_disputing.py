@@ -79,7 +79,7 @@ def test_nobody_speaks_for_himself_or_for_those_bound_to_him(clinic, npi, whom, 
 
 
 def test_where_agreements_cannot_be_read_a_prescriber_may_not_object(clinic):
-    for part in (clinic.folder / "ledger" / "supervision").rglob("*.parquet"):
+    for part in (clinic.folder / "ledger" / "tables" / "supervision").rglob("*.parquet"):
         part.unlink()
     cy = clinic.person("cy", npi="1444444440")
     with pytest.raises(review.Conflicted, match="cannot be looked up"):

@@ -8,7 +8,8 @@ LONGEST = 4_000
 REASON = "The trail keeps it. No patient's name or number."
 
 
-def _reason(label: str, *, required: bool = True, rows: int = 4) -> forms.CharField:
+def reason_field(label: str, *, required: bool = True, rows: int = 4) -> forms.CharField:
+    """Return the field of a reason, which the trail keeps sealed."""
     return forms.CharField(
         label=label,
         required=required,
@@ -29,7 +30,7 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose an outcome."},
     )
-    reason = _reason("Reason")
+    reason = reason_field("Reason")
 
 
 class SignOffForm(forms.Form):
@@ -43,7 +44,7 @@ class SignOffForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether you agree."},
     )
-    reason = _reason("Reason, needed where you do not agree", required=False, rows=3)
+    reason = reason_field("Reason, needed where you do not agree", required=False, rows=3)
 
     def clean(self) -> dict:
         """Ask for a reason where the person does not agree."""
@@ -56,4 +57,4 @@ class SignOffForm(forms.Form):
 class RecusalForm(forms.Form):
     """Why a person steps back."""
 
-    reason = _reason("Why you step back", rows=2)
+    reason = reason_field("Why you step back", rows=2)

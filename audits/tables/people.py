@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 PSEUDONYM = 10  # characters of a pseudonym that a list shows
+SHORT = ("np", "pa", "cns", "crna")
 PROFESSIONS: Mapping[str, str] = MappingProxyType(
     {
         "physician": "Physician",
@@ -21,6 +22,11 @@ PROFESSIONS: Mapping[str, str] = MappingProxyType(
         "other": "Other profession",
     }
 )
+
+
+def spelled(word: str) -> str:
+    """Return a word of a vocabulary without its underlines, professions in capitals."""
+    return " ".join(part.upper() if part in SHORT else part for part in word.split("_"))
 
 
 def prescriber_link(key: str, text: str = "") -> str:

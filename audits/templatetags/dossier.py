@@ -5,11 +5,9 @@ from django.utils.safestring import SafeString
 
 from ..dossiers import VERDICTS
 from ..tables.columns import badge
-from ..tables.people import prescriber_link
+from ..tables.people import prescriber_link, spelled
 
 register = template.Library()
-
-SHORT = ("np", "pa", "cns", "crna")
 
 
 @register.filter
@@ -27,4 +25,4 @@ def answer(verdict: str) -> SafeString:
 @register.filter
 def spaced(word: str) -> str:
     """Return a word of a vocabulary without its underlines, professions in capitals."""
-    return " ".join(part.upper() if part in SHORT else part for part in word.split("_"))
+    return spelled(word)

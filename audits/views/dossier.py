@@ -31,11 +31,11 @@ def _line(state: FlagState, key: str) -> dict:
     }
 
 
-def not_computed(request: HttpRequest, title: str) -> HttpResponse:
+def not_computed(request: HttpRequest, title: str, status: int = 200) -> HttpResponse:
     """Return the page that stands before the first published evaluation."""
     kind = "not computed" if snapshots.latest() else "nothing yet"
     context = {"title": title, "emptiness": {"kind": kind}}
-    return render(request, "audits/dossier_empty.html", context)
+    return render(request, "audits/dossier_empty.html", context, status=status)
 
 
 def nobody(request: HttpRequest, title: str, basis: dossiers.Basis, looked_in: str) -> HttpResponse:

@@ -19,6 +19,7 @@ from ..tables.shares import (
     share_lines,
     verdict_lines,
 )
+from .disputes import disputing
 from .dossier import day, flags_of, nobody, not_computed, unreadable
 from .noting import note_view
 from .permitted import needs
@@ -31,9 +32,14 @@ NUMBER = "An NPI has ten digits; a DEA number stands where no NPI is known."
 @require_safe
 def prescriber(request: HttpRequest, key: str) -> HttpResponse:
     """Show a prescriber as of the last evaluation; the trail notes it once an hour."""
+    return page(request, key)
+
+
+def page(request: HttpRequest, key: str, status: int = 200, **forms: object) -> HttpResponse:
+    """Return the page; ``forms`` are those of ``disputing`` that were not filled in well."""
     title, basis = _title(key), dossiers.latest_basis()
     if basis is None:
-        return not_computed(request, title)
+        return not_computed(request, title, status)
     flags = {
         "own": flags_of(dossiers.about_prescriber(key), key),
         "pairs": flags_of(dossiers.about_pairs(key), key),
@@ -42,13 +48,15 @@ def prescriber(request: HttpRequest, key: str) -> HttpResponse:
         if npi := dossiers.npi_of(basis, key):
             return redirect("prescriber", npi)
         found = dossiers.prescriber_of(basis, key, day(request.GET.get("before")))
+        compared = dossiers.compared_with_peers(basis, key) if found else []
     except dossiers.UnreadableError:
         return unreadable(request, title, basis, **flags)
     if found is None:
         return nobody(request, "Prescriber", basis, NUMBER)
     note_view(request, trail.Action.RECORD_VIEWED, "prescriber", key)
     context = {"title": title, "found": found, "basis": basis, **flags, **_figures(found)}
-    return render(request, "audits/prescriber.html", context)
+    context |= disputing(request, key, compared) | forms
+    return render(request, "audits/prescriber.html", context, status=status)
 
 
 def _title(key: str) -> str:
