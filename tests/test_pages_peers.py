@@ -47,12 +47,12 @@ def test_a_prescriber_s_page_shows_value_median_quartiles_fences_z_and_percentil
         "wrote at least 20 controlled prescriptions in these days, this prescriber among them."
     ) in text
     assert (
-        "Opioids for pain over controlled prescriptions 100 % 40 of 40 25 % 20 % to 30 % 45 % 60 % "
-        "10.1 98.4 Above the outer fence"
+        "Opioids for pain over controlled prescriptions 100 % 40 of 40 Above the outer fence "
+        "25 % 20 % to 30 % 45 % 60 % 10.1 98.4 "
     ) in text
     assert (
-        "Controlled prescriptions over the window 40 20 20 to 20 not defined not defined "
-        "not defined 98.4 Above all the others"
+        "Controlled prescriptions over the window 40 Above all the others 20 20 to 20 "
+        "not defined not defined 98.4 "
     ) in text
     assert "house defaults, not law" in text
     assert "Nobody has objected to it." in text
@@ -125,7 +125,8 @@ def test_the_funnel_draws_what_its_table_says(practices):
     marks = re.search(r'<g class="mark-symbol role-mark [^>]*>(.*?)</g>', wide)[1]
     # Four kinds of members: 4, 5 or 6 of 20, and 40 of 40.
     assert marks.count("<path") == 4
-    assert 'fill="var(--series-2)"' in marks
+    assert marks.count('fill="var(--series-1)"') == 1
+    assert marks.count('fill="var(--series-3)"') == 3
     assert answer.split('id="drawn"')[1].split("</details>")[0].count('<th scope="row"') == 31
     assert "style=" not in answer.split("<main")[1]
 

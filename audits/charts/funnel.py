@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 HEIGHT = 300
 AXIS = 44
 STEPS = 120  # places along a line at most; between them it is straight
-WITHIN, OUTSIDE_WARNING, OUTSIDE_ALARM = 0, 1, 2
+OUTSIDE_ALARM, OUTSIDE_WARNING, WITHIN = range(3)  # places in the series, the gravest first
 FUNNEL_SERIES = (
+    ("Outside 99.8 %", "var(--series-1)"),
+    ("Outside 95 %", "var(--series-2)"),
     ("Within 95 %", "var(--series-3)"),
-    ("Outside 95 %", "var(--series-1)"),
-    ("Outside 99.8 %", "var(--series-2)"),
 )
 LINES = ((WARNING, [4, 3]), (ALARM, [1, 0]))
 
@@ -51,8 +51,8 @@ def _marks(funnel: Funnel) -> list[dict]:
     kinds = {}
     for point in funnel.points:
         count, of = point.counted.count, point.counted.of
-        out = (point.warning.leaves_out(count), point.alarm.leaves_out(count))
-        kinds[of, count] = sum(out)
+        kind = OUTSIDE_WARNING if point.warning.leaves_out(count) else WITHIN
+        kinds[of, count] = OUTSIDE_ALARM if point.alarm.leaves_out(count) else kind
     return [{"of": of, "share": count / of, "kind": kind} for (of, count), kind in kinds.items()]
 
 
@@ -100,9 +100,9 @@ def _lines(funnel: Funnel, x: "altair.X", y: "altair.Y") -> "altair.Chart":
 def _points(funnel: Funnel, x: "altair.X", y: "altair.Y") -> "altair.Chart":
     import altair as alt  # noqa: PLC0415 - see drawing
 
-    kinds = [WITHIN, OUTSIDE_WARNING, OUTSIDE_ALARM]
+    kinds = [OUTSIDE_ALARM, OUTSIDE_WARNING, WITHIN]
     colours = alt.Scale(domain=kinds, range=[colour for _, colour in FUNNEL_SERIES])
-    shapes = alt.Scale(domain=kinds, range=["circle", "diamond", "square"])
+    shapes = alt.Scale(domain=kinds, range=["square", "diamond", "circle"])
     marks = alt.Chart(alt.Data(values=_marks(funnel))).mark_point(
         filled=True, size=44, opacity=1, stroke=PAPER, strokeWidth=1
     )

@@ -111,12 +111,12 @@ def rounded(value: Fraction, places: int = 1) -> str:
 
 
 def figure(measure: Measure, value: Fraction | None) -> str:
-    """Return a value of a measure with its unit; a share in per cent."""
+    """Return a value of a measure, a share in per cent; other units stand in its title."""
     if value is None:
         return NOT_KNOWN
     if measure.is_share:
         return f"{rounded(100 * value)} %"
-    return f"{rounded(value)} {measure.unit}".strip()
+    return rounded(value)
 
 
 def part_of(measure: Measure, counts: Mapping[str, int]) -> str:

@@ -1,8 +1,8 @@
 """A site with flags in a process of its own: ``python -m tests.browser.flags_site FOLDER``.
 
-With ``clinic`` after the folder it holds the records of tests.dossier_fixtures, else those of
-tests.flag_fixtures. Prints its port on one line once it answers, and ends when its standard
-input is closed.
+With ``clinic`` after the folder it holds the records of tests.dossier_fixtures, with
+``practices`` those of tests.peer_fixtures, else those of tests.flag_fixtures. Prints its port
+on one line once it answers, and ends when its standard input is closed.
 """
 
 import os
@@ -20,9 +20,11 @@ def fill(folder: Path, filled: str = "house") -> None:
     """Raise flags by the real path and make the people."""
     from ..dossier_fixtures import fill_clinic  # noqa: PLC0415
     from ..flag_fixtures import fill_house  # noqa: PLC0415
+    from ..peer_fixtures import fill_practices  # noqa: PLC0415
     from ..people import person  # noqa: PLC0415
 
-    {"house": fill_house, "clinic": fill_clinic}[filled](folder)
+    fillings = {"house": fill_house, "clinic": fill_clinic, "practices": fill_practices}
+    fillings[filled](folder)
     for name in OFFICERS:
         person("compliance officer", name)
     person("auditor", "eve")
