@@ -1,12 +1,14 @@
 """The pages of peers: who sees them, what they show, and what an officer objects."""
 
 import re
+from fractions import Fraction
 from html import unescape
 
 import pytest
 from django.urls import reverse
 
 from audits.models import Evaluation, Event, PeerDispute
+from audits.tables.peers import rounded
 from tests.flag_pages import ADMINISTRATOR, AUDITOR, OFFICER, signed_in, words
 from tests.peer_fixtures import ARIZONANS, DENTAL, NOBODY, OUTLIER, SELDOM, UNKNOWN, npi
 from tests.people import demo  # noqa: F401
@@ -14,6 +16,23 @@ from tests.people import demo  # noqa: F401
 pytest_plugins = ("tests.peer_fixtures",)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 ROLE = "general_np"
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [
+        (Fraction(0), 1, "0"),
+        (Fraction(5, 4), 1, "1.3"),
+        (Fraction(-5, 4), 1, "-1.3"),
+        (Fraction(-1, 100), 1, "0"),
+        (Fraction(2999, 1000), 1, "3"),
+        (Fraction(12345678, 10), 1, "1,234,567.8"),
+        (Fraction(31, 500), 2, "0.06"),
+        (Fraction(5, 2), 0, "3"),
+    ],
+)
+def test_figures_are_rounded_half_away_from_zero_and_without_idle_zeros(value, places, text):
+    assert rounded(value, places) == text
 
 
 def prescriber_page(client, who=OUTLIER):
@@ -111,6 +130,8 @@ def test_the_group_s_page_lists_its_members_and_those_below_the_minimum(practice
     assert "Drawn: 31; left out, for fewer than 20 controlled prescriptions: 2 ." in text
     assert f"{npi(OUTLIER)} 40 40 100 % " in text
     assert "above 99.8 %" in text
+    assert "Members from which a peer group is compared at all 30 prescribers House default" in text
+    assert text.count("House default") == 7
     below = text.split("Below the minimum")[1]
     assert f"{npi(SELDOM)} 19" in below
     assert f"{npi(NOBODY)} 0" in below

@@ -10,7 +10,8 @@ from ..vocabulary import Basis
 TENTHS = 10
 PER_MILLE = 1000
 
-# No published source was found for any of them that we could read; see docs/decisions.md.
+# None is law. ``citation`` says where a number is usual; none was read in its source.
+NONE, UNREAD = "our own choice", "not read in the source"
 STANDARDS: Mapping[str, Parameter] = MappingProxyType(
     {
         "least_members": Parameter(
@@ -19,6 +20,7 @@ STANDARDS: Mapping[str, Parameter] = MappingProxyType(
             comparison=">=",
             meaning="Members from which a peer group is compared at all",
             basis=Basis.HOUSE_DEFAULT,
+            citation=NONE,
         ),
         "least_controlled": Parameter(
             default=20,
@@ -26,6 +28,7 @@ STANDARDS: Mapping[str, Parameter] = MappingProxyType(
             comparison=">=",
             meaning="Controlled prescriptions in the window from which a prescriber is a member",
             basis=Basis.HOUSE_DEFAULT,
+            citation=NONE,
         ),
         "inner_fence": Parameter(
             default=15,
@@ -33,6 +36,7 @@ STANDARDS: Mapping[str, Parameter] = MappingProxyType(
             comparison=">",
             meaning="Inner fence: so far above the upper quartile (Tukey)",
             basis=Basis.HOUSE_DEFAULT,
+            citation=f"Tukey's fences, standard statistics; {UNREAD}",
         ),
         "outer_fence": Parameter(
             default=30,
@@ -40,24 +44,28 @@ STANDARDS: Mapping[str, Parameter] = MappingProxyType(
             comparison=">",
             meaning="Outer fence: so far above the upper quartile (Tukey)",
             basis=Basis.HOUSE_DEFAULT,
+            citation=f"Tukey's fences, standard statistics; {UNREAD}",
         ),
         "z_scale": Parameter(
             default=6745,
             unit="ten-thousandths",
             meaning="Factor that makes the modified z comparable with standard deviations",
             basis=Basis.HOUSE_DEFAULT,
+            citation=f"standard statistics; {UNREAD}",
         ),
         "warning_level": Parameter(
             default=950,
             unit="per mille",
             meaning="Part of the members that chance alone leaves within the inner funnel",
             basis=Basis.HOUSE_DEFAULT,
+            citation=f"usual in funnel plots, Spiegelhalter 2005; {UNREAD}",
         ),
         "alarm_level": Parameter(
             default=998,
             unit="per mille",
             meaning="Part of the members that chance alone leaves within the outer funnel",
             basis=Basis.HOUSE_DEFAULT,
+            citation=f"usual in funnel plots, Spiegelhalter 2005; {UNREAD}",
         ),
     }
 )
