@@ -1,6 +1,6 @@
 """What the law and the authorities said on a day: one calendar over every dated table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -13,6 +13,22 @@ OPEN = "open"
 # Written as calendars; the other two become one here, with the rows that have a day only.
 CALENDARS = ("legal_calendar", "state_telehealth", "pdmp_mandates", "pa_authority")
 DAY = timedelta(days=1)
+TITLES = {
+    "in_person_evaluation": "In-person evaluation",
+    "telehealth_flexibility": "Telehealth flexibilities",
+    "buprenorphine_telehealth": "Buprenorphine by telehealth",
+    "va_continuity": "Veterans' Affairs",
+    "special_registration": "Special registrations",
+    "ketamine_schedule": "Ketamine, schedule",
+    "ketamine_warning": "Ketamine, warnings",
+    "esketamine_rems": "Esketamine",
+    "schedule_ii_telehealth": "Schedule II by telehealth",
+    "audio_only_telehealth": "Telephone only",
+    "pdmp_check": "Look into the monitoring program",
+    "pa_agreement": "Physician assistants",
+    "schedule": "Schedules",
+    "np_authority": "Nurse practitioners",
+}
 CATEGORY_WORDS = {
     "full": "full practice",
     "full_conditional": "full practice after a period of supervised work",
@@ -70,6 +86,11 @@ class Entry:
     status: str
 
     @property
+    def title(self) -> str:
+        """Return what it is about as words for a page."""
+        return TITLES.get(self.topic, self.topic)
+
+    @property
     def is_fact(self) -> bool:
         """Return whether some source was read for it; what was not is never judged by."""
         return not self.status.startswith(UNVERIFIED)
@@ -124,13 +145,13 @@ def unsettled(topic: str, day: date, jurisdiction: str = FEDERAL) -> tuple[Entry
     return _of(topic, jurisdiction, day, Standing.UNKNOWN)
 
 
-def changes_after(day: date) -> tuple[Turn, ...]:
-    """Return every turn after ``day``, the next first.
+def changes_after(day: date, entries: Iterable[Entry] | None = None) -> tuple[Turn, ...]:
+    """Return every turn of ``entries`` (those of all tables) after ``day``, the next first.
 
     Where another entry of the same place follows at once, only its beginning is a turn.
     What was not verified and days that were not read turn nothing.
     """
-    known = [entry for entry in ENTRIES if entry.is_fact]
+    known = [entry for entry in (ENTRIES if entries is None else entries) if entry.is_fact]
     begun = [_turn(entry.valid_from, entry) for entry in known if entry.is_dated]
     followed = {(turn.entry.place, turn.day) for turn in begun}
     ended = [
