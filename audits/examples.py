@@ -15,6 +15,7 @@ from ibis.backends.duckdb import Backend
 from . import engine, keys, mapping, validation
 from .enrichment import enrich
 from .ledger import rows_sql
+from .reference.factors import MME_SET
 from .rule import Records, Rule
 from .schema import KINDS
 
@@ -66,7 +67,7 @@ def key_of(patient: str) -> str:
 
 @contextmanager
 def put(
-    limits: engine.Limits, records: Mapping[str, Rows], as_of: date
+    limits: engine.Limits, records: Mapping[str, Rows], as_of: date, *, mme_set: str = MME_SET
 ) -> Iterator[tuple[Backend, Records]]:
     """Yield an engine with ``records`` as rules see them, by mapping, validation and enrichment.
 
@@ -94,7 +95,7 @@ def put(
                         "state": None,
                     }
                 )
-        yield backend, enrich(backend, views, holdings, as_of)
+        yield backend, enrich(backend, views, holdings, as_of, mme_set=mme_set)
 
 
 def _validated(backend: Backend, kind: str, rows: Rows, into: Path) -> validation.Checked:

@@ -15,6 +15,7 @@ from .enrichment import enrich
 from .keys import bucket_of
 from .ledger import Ledger, current_sql, sql
 from .models import Holding, Snapshot
+from .reference.factors import MME_SET
 from .rule import Records
 from .schema import KINDS
 
@@ -90,15 +91,21 @@ class Opened:
 
 @contextmanager
 def opened(
-    snapshot: Snapshot, as_of: date, limits: engine.Limits, mappings: Sequence[Mapping] = ()
+    snapshot: Snapshot,
+    as_of: date,
+    limits: engine.Limits,
+    mappings: Sequence[Mapping] = (),
+    mme_set: str = MME_SET,
 ) -> Iterator[Opened]:
     """Yield an engine with the enriched records of ``snapshot`` as of a day.
 
-    ``mappings`` are the entries of the local drug mappings, as an evaluation keeps them.
+    ``mappings`` are the entries of the local drug mappings, as an evaluation keeps them,
+    and ``mme_set`` its set of factors.
     """
     with engine.connect(limits) as backend:
         held = holdings(snapshot)
-        records = enrich(backend, views(snapshot), held, as_of, mappings=mappings)
+        here = views(snapshot)
+        records = enrich(backend, here, held, as_of, mme_set=mme_set, mappings=mappings)
         yield Opened(backend=backend, records=records)
 
 
@@ -111,6 +118,7 @@ def opened_for(
     patient: str = "",
     prescriber: str = "",
     mappings: Sequence[Mapping] = (),
+    mme_set: str = MME_SET,
 ) -> Iterator[Opened]:
     """Yield an engine with the records of one patient, or of a prescriber's patients.
 
@@ -126,7 +134,8 @@ def opened_for(
     for kind in (kind.name for kind in KINDS.values() if kind.about_patient):
         here[kind] = f"SELECT * FROM ({here[kind]}) WHERE {whose}"
     with engine.connect(limits) as backend:
-        records = enrich(backend, here, holdings(snapshot), as_of, mappings=mappings)
+        held = holdings(snapshot)
+        records = enrich(backend, here, held, as_of, mme_set=mme_set, mappings=mappings)
         yield Opened(backend=backend, records=records)
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    calendar,
     conflicts,
     dictionary,
     drugs,
@@ -100,6 +101,7 @@ urlpatterns = [
     path("rules/<str:name>/", rules.rule_page, name="rule"),
     path("rules/<str:name>/answers/", rule_answers.rule_answers, name="rule_answers"),
     path("rules/<str:name>/rule.sql", rules.rule_sql, name="rule_sql"),
+    path("calendar/", calendar.calendar_page, name="calendar"),
     path("trail/", trail.event_list, name="trail"),
     path("integrity/", trail.integrity, name="integrity"),
     path("integrity/verify/", trail.verify, name="integrity_verify"),

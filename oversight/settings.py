@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from audits.reference.factors import MME_SETS
+
 os.environ.setdefault("RUST_LOG", "error")  # before deltalake is imported anywhere
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -79,6 +81,8 @@ ALLOWED_HOSTS = os.environ.get("OVERSIGHT_HOSTS", "127.0.0.1,localhost").split("
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("OVERSIGHT_ORIGINS", "").split(",") if o]
 
 UPLOAD_LIMIT = int(os.environ.get("OVERSIGHT_UPLOAD_LIMIT", "2147483648"))  # bytes
+# A name of audits.reference.factors.MME_SETS; an evaluation keeps the one it was made with.
+MME_SET = os.environ.get("OVERSIGHT_MME_SET", "cdc2022+2018")
 BEHIND_PROXY = os.environ.get("OVERSIGHT_BEHIND_PROXY", "") == "1"
 
 WEB_MEMORY = os.environ.get("OVERSIGHT_WEB_MEMORY", "512MB")
@@ -218,6 +222,10 @@ LOGGING = {
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
 
+if MME_SET not in MME_SETS:
+    raise ImproperlyConfigured(
+        f"OVERSIGHT_MME_SET is {MME_SET}; it must be one of: {', '.join(MME_SETS)}"
+    )
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 if DEMO and ON_POSTGRESQL:
     raise ImproperlyConfigured(

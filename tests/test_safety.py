@@ -88,6 +88,7 @@ def test_web_and_worker_turn_back_with_one_line_and_migrate_mends(tmp_path):
     [
         ({"DATABASE_URL": "mysql://a:b@db/x"}, "a database is named as"),
         ({"DATABASE_URL": "oversight.db"}, "a database is named as"),
+        ({"OVERSIGHT_MME_SET": "cdc2016"}, "it must be one of: cdc2022+2018, cdc2018, nih_heal"),
         ({"OVERSIGHT_AUDITOR_DATABASE_URL": "postgresql://a@db/x"}, "is for PostgreSQL"),
         (
             {

@@ -21,11 +21,12 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """A published evaluation, its snapshot and its as-of date."""
+    """A published evaluation, its snapshot, its as-of date and its set of MME factors."""
 
     evaluation: int
     snapshot: Snapshot
     as_of: date
+    mme_set: str
 
     @property
     def months(self) -> Sequence[date]:
@@ -48,7 +49,9 @@ class Basis:
         limits = snapshots.web_limits()
         with (
             reading(self.snapshot),
-            snapshots.opened_for(self.snapshot, self.as_of, limits, **whose) as opened,
+            snapshots.opened_for(
+                self.snapshot, self.as_of, limits, mme_set=self.mme_set, **whose
+            ) as opened,
         ):
             yield opened
 
@@ -68,4 +71,4 @@ def latest_basis() -> Basis | None:
     last = published.select_related("snapshot").order_by("-pk").first()
     if last is None:
         return None
-    return Basis(evaluation=last.pk, snapshot=last.snapshot, as_of=last.as_of)
+    return Basis(evaluation=last.pk, snapshot=last.snapshot, as_of=last.as_of, mme_set=last.mme_set)

@@ -9,7 +9,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from .. import engine, snapshots
-from ..reference.factors import MME_SET
+from ..reference.factors import MME_TITLES
 from ..rule import Records
 from .basis import Basis
 from .doses import Step, dose_line
@@ -73,6 +73,11 @@ class Patient:
     held: int
 
     @property
+    def factors(self) -> str:
+        """Return whose factors the doses are by, in words."""
+        return MME_TITLES[self.mme_set]
+
+    @property
     def ends(self) -> date:
         """Return the last day to show: the as-of date, or the last day a fill covers."""
         covered = (fill["last_covered"] for fill in self.fills if fill["last_covered"])
@@ -106,7 +111,7 @@ def _read(opened: snapshots.Opened, basis: Basis, key: str) -> Patient | None:
         left_out=_count(backend, here.filter(~here.counts_as_supply)),
         steps=dose_line((f["event_date"], f["last_covered"], f["mme_day"]) for f in dosed),
         undosed=len(opioids) - len(dosed),
-        mme_set=MME_SET,
+        mme_set=basis.mme_set,
         visits=visits[:MOST],
         doses=doses[:MOST],
         cut=[name for name, rows in lists.items() if len(rows) > MOST],

@@ -53,10 +53,11 @@ class Occurrence:
         return self.definition, self.occurred_on.isoformat(), self.digest
 
 
-def digests(rule: Rule, settled: dict[str, int], mappings: str) -> dict[str, str]:
-    """Return what the answers of a rule depend on besides the records, split into five.
+def digests(rule: Rule, settled: dict[str, int], mappings: str, mme_set: str) -> dict[str, str]:
+    """Return what the answers of a rule depend on besides the records, split into six.
 
-    ``mappings`` is the digest of the local drug mappings in force, empty where there are none.
+    ``mappings`` is the digest of the local drug mappings in force, empty where there are none;
+    ``mme_set`` the name of the set of factors.
     """
     shared = b"".join(path.read_bytes() for path in sorted(FACTS.glob("*.py")))
     tables = "".join(reference.digest(name) for name in sorted(rule.references))
@@ -66,6 +67,7 @@ def digests(rule: Rule, settled: dict[str, int], mappings: str) -> dict[str, str
         "references": sha256(tables.encode()).hexdigest(),
         "parameters": sha256(repr(sorted(settled.items())).encode()).hexdigest(),
         "mappings": mappings,
+        "mme_set": mme_set,
     }
 
 

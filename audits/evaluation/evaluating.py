@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from ibis.backends.duckdb import Backend
@@ -29,16 +30,19 @@ def ask(
     full: bool = False,
     as_of: date | None = None,
     mapping_set: str = "",
+    mme_set: str = "",
 ) -> Job:
     """Make the job that puts ``rules`` (all where None) to the newest snapshot.
 
-    ``mapping_set`` is the digest of the drug mappings to use, empty: those in force.
+    ``mapping_set`` is the digest of the drug mappings to use, empty: those in force;
+    ``mme_set`` names the factors of opioids, empty: those of the settings.
     """
     parameters = {
         "rules": rules,
         "full": full,
         "as_of": as_of.isoformat() if as_of else None,
         "mapping_set": mapping_set,
+        "mme_set": mme_set,
     }
     with transaction.atomic():
         return jobs.enqueue("evaluate", "snapshot", 0, parameters, actor)
@@ -77,6 +81,7 @@ def _facts(asked: dict) -> dict:
         "snapshot": snapshot,
         "as_of": as_of,
         "mapping_set": MappingSet.objects.get(pk=chosen) if chosen else MappingSet.current(),
+        "mme_set": asked.get("mme_set") or settings.MME_SET,
         "full": bool(asked.get("full")),
         "rules": {},
         "digests": {},
@@ -208,7 +213,8 @@ class Attempt:
         return sync
 
     def _digests(self, rule: Rule, settled: dict[str, int]) -> dict[str, str]:
-        return answering.digests(rule, settled, self.evaluation.mapping_set_id or "")
+        here = self.evaluation
+        return answering.digests(rule, settled, here.mapping_set_id or "", here.mme_set)
 
     def _records(self, where: Scope) -> Records:
         return enrichment.enrich(
@@ -216,6 +222,7 @@ class Attempt:
             where.views,
             snapshots.holdings(self.evaluation.snapshot),
             self.as_of,
+            mme_set=self.evaluation.mme_set,
             mappings=self.evaluation.mappings,
         )
 
@@ -267,6 +274,7 @@ def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Syn
                 "ledger_version": evaluation.snapshot_id,
                 "as_of": evaluation.as_of.isoformat(),
                 "drug_mappings": evaluation.mapping_set_id or "",
+                "mme_set": evaluation.mme_set,
                 "flags": flags,
                 "merkle_root": root,
                 "files": {name: sync.files for name, sync in syncs.items()},

@@ -133,7 +133,10 @@ def write_tables(evaluation: Evaluation, rule: Rule, into: Path) -> int:
     They are as the rule saw them in ``evaluation``: its snapshot, its as-of date.
     """
     limits = snapshots.worker_limits()
-    with snapshots.opened(evaluation.snapshot, evaluation.as_of, limits) as opened:
+    mme_set, mappings = evaluation.mme_set, evaluation.mappings
+    with snapshots.opened(
+        evaluation.snapshot, evaluation.as_of, limits, mappings, mme_set
+    ) as opened:
         tables = statements(rule.name, evaluation.as_of).tables
         return copy(opened.backend, tables, into)
 

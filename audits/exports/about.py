@@ -55,4 +55,5 @@ def _origin(evaluation: Evaluation | None) -> dict[str, str | int | date]:
     if evaluation is None:
         return facts | {"Evaluation": "nothing was evaluated yet"}
     facts |= {"Ledger version": evaluation.snapshot_id, "Evaluation": evaluation.pk}
+    facts["MME factors"] = evaluation.mme_set
     return facts | ({"As of": evaluation.as_of} if evaluation.as_of else {})

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
+from ..reference.factors import MME_SET
 from ..vocabulary import Severity
 from .drug_mapping import MappingSet
 from .snapshot import Snapshot
@@ -25,6 +26,7 @@ class Evaluation(models.Model):
     mapping_set = models.ForeignKey(
         MappingSet, models.PROTECT, null=True, blank=True, related_name="evaluations"
     )
+    mme_set = models.CharField(max_length=20, default=MME_SET)
     rules = models.JSONField(default=dict)
     digests = models.JSONField(default=dict)
     flags = models.JSONField(default=dict)

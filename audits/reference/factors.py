@@ -14,6 +14,14 @@ MME_SET = "cdc2022+2018"
 MME_SETS: Mapping[str, str] = MappingProxyType(
     {"cdc2022+2018": "default_factor", "cdc2018": "cdc_2018", "nih_heal": "nih_heal"}
 )
+MME_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "cdc2022+2018": "the CDC guideline of 2022 and, for drugs it does not list, the CDC file "
+        "of 2018",
+        "cdc2018": "the CDC file of 2018",
+        "nih_heal": "the NIH HEAL calculator of 2025",
+    }
+)
 # Strengths in mg/ml are multiplied by ml, so a factor per mg holds for both.
 UNITS_OF_FACTOR = {"mg": frozenset({"mg", "mg/ml"}), "mcg": {"mcg"}, "mcg/hr": {"mcg/hr"}}
 NOT_TAKEN = frozenset({"injection", "implant"})

@@ -21,6 +21,7 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, dict]:
         evaluation.as_of,
         snapshots.web_limits(),
         mappings=evaluation.mappings,
+        mme_set=evaluation.mme_set,
         **whose,
     ) as opened:
         asked = engine.load(

@@ -26,6 +26,7 @@ NAVIGATION = (
     ("Drugs", "drugs_unmatched", ("map_drugs", "view_records")),
     ("Jobs", "jobs", ("upload_records",)),
     ("Rules", "rules", ()),
+    ("Calendar", "calendar", ()),
     ("Field dictionary", "dictionary", ()),
     ("Guide", "guide", ()),
     ("Trail", "trail", ("read_trail", "decide_flags")),

@@ -108,8 +108,9 @@ def _refuse_outdated(groups: Mapping[Evaluation, list[str]]) -> None:
 
 
 def _digests_now(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
-    """Return what the rule would depend on now, with the drug mappings the evaluation had."""
-    return digests(rule, rule.settled(), evaluation.mapping_set_id or "")
+    """Return what the rule would depend on now, with the mappings and factors it had."""
+    mappings = evaluation.mapping_set_id or ""
+    return digests(rule, rule.settled(), mappings, evaluation.mme_set)
 
 
 def _of_chunk(chunk: list[dict], supported: set[int]) -> Iterator[Difference]:

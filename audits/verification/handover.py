@@ -63,6 +63,7 @@ def evaluated_afresh(evaluation: Evaluation, rules: list[str]) -> Iterator[Fresh
             "rules": rules,
             "as_of": evaluation.as_of.isoformat(),
             "mapping_set": evaluation.mapping_set_id or "",
+            "mme_set": evaluation.mme_set,
         }
         (folder / ASKED).write_text(json.dumps(asked))
         _run(folder)

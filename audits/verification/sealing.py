@@ -11,6 +11,7 @@ from ..evaluation.flags import leaf_of, merkle_root
 from ..evaluation.states import state_digest
 from ..models import Evaluation, Event, FlagState
 from ..reference import local
+from ..reference.factors import MME_SET
 from ..trail import Action
 from .differences import Difference, of_flag
 
@@ -30,6 +31,8 @@ def sealed(last: Collection[int]) -> Iterator[Difference]:
             yield Difference(kind="altered", field="merkle_root", evaluation=evaluation.pk)
         if not _has_its_mappings(evaluation, said):
             yield Difference(kind="altered", field="drug_mappings", evaluation=evaluation.pk)
+        if said.get("mme_set", MME_SET) != evaluation.mme_set:
+            yield Difference(kind="altered", field="mme_set", evaluation=evaluation.pk)
         if evaluation.pk in needed | set(last):
             yield from _of_files(evaluation, said.get("files", {}))
     seen = FlagState.objects.seen().exclude(verdict=FlagState.Verdict.WITHDRAWN)

@@ -23,6 +23,9 @@ PAGES = (
     ("/rules/supervision_missing/answers/?answer=clear", "Clear", 1),
     ("/records/prescriptions/", "Prescriptions", 100),
     ("/records/licences/", "Licences and registrations", 0),
+    ("/calendar/", "Calendar of the law", 60),
+    ("/calendar/?day=2026-11-22&state=FL", "Calendar of the law", 12),
+    ("/calendar/?state=ZZ", "Calendar of the law", 60),
     ("/guide/flags/", "How to read a flag", 3),
     ("/guide/limits/", "What this cannot see", 8),
 )
@@ -80,3 +83,15 @@ def test_answers_are_leafed_through(site, watched):  # noqa: F811
     page.get_by_role("link", name="Previous").click()
     expect(page.locator("tbody")).to_have_text(re.compile(".+"))
     assert page.locator("tbody").inner_text() == first
+
+
+def test_a_day_of_the_calendar_is_chosen_by_the_keyboard_without_script(site, watched):  # noqa: F811
+    page = watched("eve", java_script_enabled=False).page
+    page.goto(f"{site}/calendar/")
+    page.get_by_label("Day").fill("2026-12-30")
+    page.get_by_label("Day").press("Enter")
+    expect(page.get_by_role("heading", name="What changes after 2026-12-30")).to_be_visible()
+    expect(page.get_by_role("row", name="2027-01-01 in 2 days")).to_be_visible()
+    page.get_by_role("link", name="Wisconsin").click()
+    expect(page.get_by_role("heading", name="Wisconsin", exact=True)).to_be_visible()
+    expect(page.get_by_label("State", exact=True)).to_have_value("WI")
