@@ -4,6 +4,7 @@ from .drug_mapping import DrugMapping, MappingSet
 from .event import Event, SealedText, TrailHead
 from .flag import Decision, Evaluation, EvidenceChange, Flag, FlagState, Recusal
 from .job import Job
+from .parameter_change import ParameterChange, ParameterSet
 from .settlement import SettledConflict, Settlement
 from .snapshot import Holding, Snapshot
 from .upload import Source, Upload
@@ -20,6 +21,8 @@ __all__ = [
     "Holding",
     "Job",
     "MappingSet",
+    "ParameterChange",
+    "ParameterSet",
     "Recusal",
     "SealedText",
     "SettledConflict",

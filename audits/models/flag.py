@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from ..vocabulary import Severity
 from .drug_mapping import MappingSet
+from .parameter_change import ParameterSet
 from .snapshot import Snapshot
 
 
@@ -25,6 +26,7 @@ class Evaluation(models.Model):
     mapping_set = models.ForeignKey(
         MappingSet, models.PROTECT, null=True, blank=True, related_name="evaluations"
     )
+    parameter_set = models.ForeignKey(ParameterSet, models.PROTECT, null=True, blank=True)
     rules = models.JSONField(default=dict)
     digests = models.JSONField(default=dict)
     flags = models.JSONField(default=dict)
