@@ -13,7 +13,8 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from .. import engine, reference
-from ..rule import OCCURRENCE_COLUMNS, Findings, Rule
+from ..in_force import InForce
+from ..rule import OCCURRENCE_COLUMNS, Findings
 from ..vocabulary import Answer, Severity
 
 FIRST_KEYS = 20
@@ -53,18 +54,19 @@ class Occurrence:
         return self.definition, self.occurred_on.isoformat(), self.digest
 
 
-def digests(rule: Rule, settled: dict[str, int], mappings: str) -> dict[str, str]:
+def digests(in_force: InForce, mappings: str) -> dict[str, str]:
     """Return what the answers of a rule depend on besides the records, split into five.
 
     ``mappings`` is the digest of the local drug mappings in force, empty where there are none.
     """
+    rule = in_force.rule
     shared = b"".join(path.read_bytes() for path in sorted(FACTS.glob("*.py")))
     tables = "".join(reference.digest(name) for name in sorted(rule.references))
     return {
         "text": rule.text_digest,
         "enrichment": sha256(shared).hexdigest(),
         "references": sha256(tables.encode()).hexdigest(),
-        "parameters": sha256(repr(sorted(settled.items())).encode()).hexdigest(),
+        "parameters": in_force.digest,
         "mappings": mappings,
     }
 

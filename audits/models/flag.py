@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
+from ..in_force import InForce, settings_of
+from ..rule import Rule
 from ..vocabulary import Severity
 from .drug_mapping import MappingSet
 from .parameter_change import ParameterSet
@@ -49,6 +51,10 @@ class Evaluation(models.Model):
 
     def __str__(self):
         return f"evaluation {self.pk}"
+
+    def in_force(self, rule: Rule) -> InForce:
+        """Return the parameters of ``rule`` that were in force for it."""
+        return settings_of(rule, self.parameter_set.entries if self.parameter_set else ())
 
     @property
     def mappings(self) -> list[dict]:
@@ -276,21 +282,3 @@ class EvidenceChange(models.Model):
 
     def __str__(self):
         return f"evidence of {self.decision} changed"
-
-
-class Recusal(models.Model):
-    """A person who steps back from a flag, and why."""
-
-    flag = models.ForeignKey(Flag, models.PROTECT, related_name="recusals")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="recusals")
-    reason = models.TextField()
-    recused_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["flag", "person"], name="recused_once"),
-        ]
-
-    def __str__(self):
-        return f"{self.person} stepped back from {self.flag}"

@@ -108,8 +108,8 @@ def _refuse_outdated(groups: Mapping[Evaluation, list[str]]) -> None:
 
 
 def _digests_now(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
-    """Return what the rule would depend on now, with the drug mappings the evaluation had."""
-    return digests(rule, rule.settled(), evaluation.mapping_set_id or "")
+    """Return what the rule would depend on now, with the mappings and values it had."""
+    return digests(evaluation.in_force(rule), evaluation.mapping_set_id or "")
 
 
 def _of_chunk(chunk: list[dict], supported: set[int]) -> Iterator[Difference]:

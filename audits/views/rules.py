@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from .. import exports
 from ..catalogue import CATALOGUE
-from ..evaluation.statements import statements
+from ..evaluation.statements import Statements, statements, statements_of
 from ..rule import Rule
 from ..vocabulary import Severity
 from .permitted import may, signed_in
@@ -67,7 +67,7 @@ def rule_page(request: HttpRequest, name: str) -> HttpResponse:
             "population": by_answer(coverage, linked=linked)[POPULATION],
         }
     if "sql" in request.GET:
-        context["sql"] = statements(name, _as_of(coverage))
+        context["sql"] = _sql(rule, coverage)
     return render(request, "audits/rule.html", context)
 
 
@@ -77,13 +77,15 @@ def rule_sql(request: HttpRequest, name: str) -> HttpResponse:
     """Give the SQL of a rule as a file."""
     rule = _named(name)
     sent = {"Content-Disposition": f'attachment; filename="{rule.name}.sql"'}
-    text = statements(name, _as_of(exports.coverage(rule))).text
+    text = _sql(rule, exports.coverage(rule)).text
     return HttpResponse(text, content_type="text/plain", headers=sent)
 
 
-def _as_of(coverage: exports.Coverage | None) -> date:
-    """Return the day of the last evaluation; before the first a day beyond all records."""
-    return coverage.evaluation.as_of if coverage else date.max
+def _sql(rule: Rule, coverage: exports.Coverage | None) -> Statements:
+    """Return the SQL as last put; before the first evaluation for a day beyond all records."""
+    if coverage is None:
+        return statements(rule.name, date.max)
+    return statements_of(coverage.evaluation, rule)
 
 
 def _named(name: str) -> Rule:
