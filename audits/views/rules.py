@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 from .. import exports
 from ..catalogue import CATALOGUE
 from ..evaluation.statements import Statements, statements, statements_of
+from ..models import ParameterChange
 from ..rule import Rule
+from ..tables.parameters import values_of
 from ..vocabulary import Severity
 from .permitted import may, signed_in
 from .rule_answers import POPULATION, TITLES, by_answer, counted
@@ -58,6 +60,8 @@ def rule_page(request: HttpRequest, name: str) -> HttpResponse:
         {"told": each, "sentence": blanks(each.sentence), "word": each.severity in set(Severity)}
         for each in rule.definitions.values()
     ]
+    context["values"] = values_of(rule, ParameterChange.objects.in_force())
+    context["may_propose"] = may(request.user, "propose_parameters")
     coverage = exports.coverage(rule)
     if coverage is not None:
         linked = may(request.user, "view_records")
