@@ -78,8 +78,8 @@ def test_one_proposes_another_agrees_the_rules_run_and_the_flag_names_both_value
     assert "Days on which all is as the rule has it: 1 occurrence" in shown
     assert "> 299 MME a day from 2025-07-01 on Guideline: State board <b>12</b> of 2025" in shown
     assert "proposed by ann, approved by ada" in shown
-    assert "(judged by > 299 MME a day, in force from 2025-07-01 on)" in shown
-    assert "(judged by > 120 MME a day, as the rule has it)" in shown
+    assert "Judged by > 299 MME a day, in force from 2025-07-01 on" in shown
+    assert "Judged by > 120 MME a day, as the rule has it" in shown
     assert "fires > 299" in shown and "fires > 120" in shown
     assert "Recomputed independently: agrees." in shown
     assert "&lt;b&gt;12&lt;/b&gt;" in page.content.decode()

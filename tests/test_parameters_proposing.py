@@ -149,3 +149,17 @@ def test_equal_values_have_one_set_whatever_their_numbers_and_people(people):
     changed(people)
     assert ParameterSet.current() == kept and ParameterSet.objects.count() == 1
     assert kept.entries[0].keys().isdisjoint({"id", "pk", "proposed_by", "decided_by"})
+
+
+def test_the_command_lists_the_values_in_force(people, capsys):
+    changed(people, wanted(valid_to=date(2025, 12, 31)))
+    call_command("rules", "--json")
+    told = json.loads(capsys.readouterr().out)["rules"]
+    by_name = {each["name"]: each["parameters"] for each in told}
+    dated = {"valid_from": "2025-07-01", "valid_to": "2025-12-31", "basis": "guideline"}
+    source = {"source": "State board, circular 12 of 2025, page 3"}
+    assert by_name[R01]["threshold_mme"]["in_force"] == [{"value": 90, **dated, **source}]
+    assert by_name[R01]["severe_mme"]["in_force"] == []
+    call_command("rules")
+    said = capsys.readouterr().out
+    assert "from 2025-07-01 to 2025-12-31: > 90 MME a day (guideline)" in said
