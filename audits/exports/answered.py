@@ -133,14 +133,8 @@ def answer_page(
         )
         names = [column[0] for column in cursor.description]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return _paged(
-        found,
-        evaluation.in_force(rule).divisor,
-        count=count,
-        limit=limit,
-        after=after,
-        backwards=before is not None,
-    )
+    within = {"count": count, "limit": limit, "after": after, "backwards": before is not None}
+    return _paged(found, evaluation.in_force(rule).divisor, **within)
 
 
 def answers_file(evaluation: Evaluation, rule: Rule) -> Path:
