@@ -15,7 +15,7 @@ from audits.tables import judged, saying
 from audits.verification.sealing import sealed
 
 from .parameter_changes import R01, changed, taken_back, wanted
-from .paths import ADA, decide, done, evaluate, ingest, row, seen, told_of
+from .paths import ADA, decide, done, evaluate, ingest, row, seen, told_of, written
 from .test_path_evaluation import answers, full_agrees
 
 pytest_plugins = ("tests.parameter_changes",)
@@ -251,3 +251,31 @@ def test_an_approval_runs_the_rules(people):
     job = Job.objects.get(kind="evaluate")
     assert jobs.run_in_foreground(job).state == Job.State.SUCCEEDED
     assert told(seen()[0]) == [("2025-04-28", "2025-04-30", 90)]
+
+
+def test_prescriptions_before_on_and_after_a_change_are_held_against_their_own_number(people):
+    """Three uncovered prescriptions in all: more than none, and not more than three."""
+    days = ("2025-06-30", "2025-07-01", "2025-07-02")
+    agreement = {"source_system": "clinic", "source_record_id": "a", "record_status": "new"}
+    agreement |= {"supervisee_npi": "1111111112", "supervisor_npi": "1245319599", "state": "FL"}
+    ingest(
+        written([agreement | {"valid_from": "2024-01-01"}]),
+        kind="supervision",
+        covers_from=date(2024, 1, 1),
+        covers_to=date(2025, 12, 31),
+    )
+    ingest([row(day, filled_date=day, written_date=day) for day in days])
+    evaluate(rules=[R26])
+    (state,) = seen()
+    assert [o["occurred_on"] for o in sorted(state.occurrences, key=str)] == list(days)
+    changed(people, wanted(value=3), (R26, "prescriptions"))
+    evaluate(rules=[R26])
+    (state,) = seen()
+    assert [(o["occurred_on"], o["value"]) for o in state.occurrences] == [("2025-06-30", 3)]
+    changed(
+        people,
+        wanted(value=2, valid_to=date(2025, 6, 30), valid_from=date(2025, 1, 1)),
+        (R26, "prescriptions"),
+    )
+    evaluate(rules=[R26])
+    assert [judged.value_of(s, s.occurrences[0], "prescriptions") for s in seen()] == [2]
