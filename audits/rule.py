@@ -91,11 +91,7 @@ class Exclusion:
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """How a changed row of a kind touches subjects.
-
-    ``subjects`` is the enriched column (or columns) that names them, or empty when a
-    change may touch every subject of the population; ``explanation`` says why.
-    """
+    """How a changed row of a kind touches subjects: where ``population``, perhaps all of them."""
 
     explanation: str
     population: bool = False
@@ -106,17 +102,16 @@ class Records:
     """What a rule sees: enriched records, reference tables and the as-of date, nothing else.
 
     Tables are unexecuted Ibis expressions; their columns are those of the ledger plus
-    what ``enrichment`` derives. ``held_spans`` are the holdings of a kind and state joined
-    to unbroken spans (see ``enrichment.held``). ``dose_runs`` gives the shared rolling dose
-    of opioids (see ``enrichment.rolling``), ``supervised`` the supervision of each prescription
-    (``supervision``), ``watched`` and ``sedated`` who looked after a patient and what else was
-    taken on the days of a prescription (``monitoring``), ``scoped``, ``unplaced`` and ``crowds``
-    what prescribers wrote outside their usual scope and for how many patients (``scoping``),
-    ``provider_episodes`` when a patient went to many prescribers and pharmacies
-    (``episodes``), ``refills`` and ``counted_early`` the walk through the fills of a drug
-    (``stock``), ``escalated`` whom a diagnosis makes graver (``diagnosed``), ``excuses`` the
-    days on which one excuses (``circumstances``), ``histories`` and ``prescriptions_told``
-    records as oracles read them (``histories``).
+    what ``enrichment`` derives. ``held_spans`` are holdings joined to unbroken spans (``held``),
+    ``dose_runs`` the rolling dose of opioids (``rolling``), ``supervised`` the supervision of
+    each prescription (``supervision``), ``watched`` and ``sedated`` who looked after a patient
+    and what else was taken (``monitoring``), ``scoped``, ``unplaced`` and ``crowds`` what was
+    written outside the usual scope and for how many (``scoping``), ``provider_episodes`` when a
+    patient went to many (``episodes``), ``refills`` and ``counted_early`` the walk through fills
+    (``stock``), ``escalated`` whom a diagnosis makes graver (``diagnosed``), ``excuses`` when one
+    excuses (``circumstances``), ``histories`` and ``prescriptions_told`` records as oracles read
+    them (``histories``). ``judged_from`` and ``judged_to``, inclusive, None where open, are the
+    days on which these parameters are in force.
     """
 
     prescriptions: Table
@@ -146,6 +141,23 @@ class Records:
     counted_early: Callable[[Table, int], Table]
     excuses: Callable[..., Table]
     as_of: date
+    judged_from: date | None = None
+    judged_to: date | None = None
+
+    @property
+    def judged_days(self) -> dict[str, date | None]:
+        """Return the bounds of the days that are judged; empty where all of them are."""
+        bounds = {"judged_from": self.judged_from, "judged_to": self.judged_to}
+        return bounds if any(bounds.values()) else {}
+
+    def judged(self, table: Table, day: str) -> Table:
+        """Return the rows of ``table`` whose ``day`` is judged; a rule asks before it forms runs.
+
+        What a day looks back at is not narrowed: only the days that may fire are.
+        """
+        for bound, inside in ((self.judged_from, "__ge__"), (self.judged_to, "__le__")):
+            table = table.filter(getattr(table[day], inside)(bound)) if bound else table
+        return table
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ from django.db import connection, transaction
 from audits.catalogue import CATALOGUE
 from audits.evaluation.answering import Occurrence
 from audits.evaluation.flags import Found, Sync
+from audits.in_force import settings_of
 from audits.jobs import lease
 from audits.models import Evaluation, FlagState, Job, Snapshot, Upload
 
@@ -97,10 +98,8 @@ def _snapshot() -> Snapshot:
 def _written(snapshot: Snapshot, flags: int) -> int:
     """Write the flags as an evaluation does and return in how many transactions."""
     evaluation = Evaluation.objects.create(snapshot=snapshot, as_of=DAY, full=True, job="0" * 32)
-    rule, writes = CATALOGUE[RULE], []
-    sync = Sync(
-        rule=rule, settled=rule.settled(), evaluation=evaluation, is_touched=lambda subject: True
-    )
+    in_force, writes = settings_of(CATALOGUE[RULE]), []
+    sync = Sync(in_force=in_force, evaluation=evaluation, is_touched=lambda subject: True)
     sync.write(_found(flags), writes.append)
     with transaction.atomic():
         Evaluation.objects.filter(pk=evaluation.pk).update(unpublished=False)

@@ -8,18 +8,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from audits import catalogue, engine
-from audits.evaluation import answering
+from audits.evaluation import answering, periods
+from audits.in_force import InForce, Setting
+from audits.vocabulary import Answer, Severity
 
 WHOLE = ("practitioners", "licences", "holdings", "authority", "matrix")
 
 
 def answers_of(backend, rule, records, **values):
     """Return answer, severity, value and occurrences of every subject by the rule."""
-    settled = rule.settled(**values)
+    only = Setting(first=None, last=None, values=rule.settled(**values), changed={})
+    return answers_over(backend, InForce(rule, (only,)), records)
+
+
+def answers_over(backend, in_force, records):
+    """Return the same by the rule with the parameters that are in force on each day."""
+    rule = in_force.rule
     with TemporaryDirectory() as folder:
         answering.answer(
             backend,
-            rule.find(records, **values),
+            periods.find(backend, in_force, records),
             precedence=tuple(rule.definitions),
             touched=None,
             former=None,
@@ -31,7 +39,7 @@ def answers_of(backend, rule, records, **values):
         row["subject_id"]: {
             "answer": row["answer"],
             "severity": row["severity"],
-            "value": _exact(row["value"], rule.divisor(settled)),
+            "value": _exact(row["value"], in_force.divisor),
             "occurrences": sorted(
                 {
                     (o.definition, o.occurred_on, o.last_on, o.severity, o.excluded_by or "")
@@ -90,15 +98,55 @@ def behind_verdicts(backend, rule, records, **values):
 def judged_by_oracle(backend, rule, records, keep_records=False, **values):
     """Return the same of every subject by the oracle, or (verdict, records) of each."""
     oracle = catalogue.oracle(rule)
-    found = rule.find(records, **values)
-    subjects = engine.store(backend, "asked", found.population)
-    given = _by_subject(backend, rule, rule.history(records, subjects))
-    given = {subject: mine for subject, mine in given.items() if mine["prescriptions"]}
+    given = _given(backend, rule, records, **values)
     parameters = {**rule.oracle_parameters(rule.settled(**values)), "as_of": records.as_of}
     verdicts = {subject: oracle.judge(mine, parameters) for subject, mine in given.items()}
     if keep_records:
         return {subject: (verdicts[subject], given[subject]) for subject in given}
     return {subject: _told(verdict) for subject, verdict in verdicts.items()}
+
+
+def judged_over(backend, in_force, records):
+    """Return the same by the oracle, asked once for each setting and its days, and joined."""
+    rule = in_force.rule
+    oracle = catalogue.oracle(rule)
+    asked = [
+        {
+            **rule.oracle_parameters(dict(setting.values)),
+            "as_of": records.as_of,
+            "judge_from": setting.first,
+            "judge_to": setting.last,
+        }
+        for setting in in_force.settings
+    ]
+    given = _given(backend, rule, records)
+    verdicts = {
+        subject: [oracle.judge(mine, parameters) for parameters in asked]
+        for subject, mine in given.items()
+    }
+    return {subject: _told(_joined(rule, parts)) for subject, parts in verdicts.items()}
+
+
+def _joined(rule, verdicts):
+    """Return the verdicts on the days of several settings as one."""
+    occurrences = [each for verdict in verdicts for each in verdict["occurrences"]]
+    speaking = [o for o in occurrences if not o["excluded_by"]] or occurrences
+    places = list(rule.definitions)
+
+    def gravity(o):
+        return Severity(o["severity"]).gravity, -places.index(o["definition"]), o["value"]
+
+    worst = max(speaking, key=gravity, default={"severity": None, "value": None})
+    said = {verdict["answer"] for verdict in verdicts}
+    answer = next(answer.value for answer in Answer if answer in said)
+    return {**worst, "answer": answer, "occurrences": occurrences}
+
+
+def _given(backend, rule, records, **values):
+    """Return what the oracle is given of each subject."""
+    subjects = engine.store(backend, "asked", rule.find(records, **values).population)
+    given = _by_subject(backend, rule, rule.history(records, subjects))
+    return {subject: mine for subject, mine in given.items() if mine["prescriptions"]}
 
 
 def _told(verdict):

@@ -40,7 +40,7 @@ class Episodes:
 def provider_episodes(
     backend: Backend, numbers: Iterator[int], records: Records, rows: Table, tiers: Tiers
 ) -> Episodes:
-    """Return the maximal runs of window ends at which a tier fires under one exclusion.
+    """Return the maximal runs of judged window ends at which a tier fires under one exclusion.
 
     ``rows`` are those of ``providers.provider_counts`` with born_from, born_to and
     dose_problem; tiers that differ in severity or excuse from one end to the next are two
@@ -52,7 +52,8 @@ def provider_episodes(
     groups = sorted({tier.group for tier in tiers.values()})
     mine = rows.semi_join(_frequenting(rows, tiers), "patient_key").select(*READ, *groups)
     mine = engine.store(backend, "episode_rows", mine)
-    counts = engine.store(backend, "episode_counts", provider_counts(backend, mine, tiers))
+    counts = records.judged(provider_counts(backend, mine, tiers), "event_date")
+    counts = engine.store(backend, "episode_counts", counts)
     judged = engine.store(backend, "episode_windows", _judged(records, mine, counts, tiers))
     found = _runs(_graded(records, judged.filter(~judged.perhaps), tiers))
     return Episodes(

@@ -1,10 +1,12 @@
 """The rolling dose: spans of days on which the sum over the days before lies above a floor."""
 
+from datetime import date
+
 import ibis
 from ibis import _
 from ibis.expr.types import Table
 
-from .days import date_of, day_number
+from .days import EPOCH, date_of, day_number
 
 FAR_DAY = 99_999
 CIRCUMSTANCES = {
@@ -23,6 +25,8 @@ def dose_runs(
     floor: int,
     exclusion_days: int,
     among: Table | None = None,
+    judged_from: date | None = None,
+    judged_to: date | None = None,
 ) -> Table:
     """Return the spans of days at the end of windows whose opioid doses sum to more than ``floor``.
 
@@ -32,12 +36,13 @@ def dose_runs(
     Windows end on or before the patient's last covered day and are not cut off at the
     first. A circumstance holds from its first day until ``exclusion_days`` after its last,
     sickle cell for life. ``among`` are the patients (patient_key) to ask about; None: all.
+    Windows that end before ``judged_from`` or after ``judged_to`` are left out.
     """
     fills = _fills(prescriptions)
     if among is not None:
         fills = fills.semi_join(among, "patient_key")
     lines = _lines(fills, diagnoses, window_days, floor, exclusion_days)
-    runs = _runs(_above(lines, floor))
+    runs = _runs(_above(lines, floor, (judged_from, judged_to)))
     return runs.select(
         "patient_key",
         "run",
@@ -130,8 +135,11 @@ def _lines(
     return lines.join(able.select("patient_key", "last"), "patient_key")
 
 
-def _above(lines: Table, floor: int) -> Table:
-    """Return for each straight piece its first and last day above ``floor`` and the value there."""
+def _above(lines: Table, floor: int, judged: tuple[date | None, date | None]) -> Table:
+    """Return for each straight piece its first and last day above ``floor`` and the value there.
+
+    Days outside ``judged`` are cut off before the highest is looked for.
+    """
     missing, slope = floor - lines.before, lines.slope
     usable = ibis.least(lines.until - 1, lines.last) - lines.day + 1
     first = ibis.ifelse(
@@ -142,6 +150,9 @@ def _above(lines: Table, floor: int) -> Table:
         ibis.least((missing / slope.nullif(0)).ceil().cast("int64") - 1, usable),
         usable,
     )
+    since, until = (day and (day - EPOCH).days for day in judged)
+    first = first if since is None else ibis.greatest(first, since - lines.day + 1)
+    last = last if until is None else ibis.least(last, until - lines.day + 1)
     spans = lines.mutate(
         first=first,
         final=last,

@@ -13,6 +13,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from .. import engine, reference
+from ..models import Evaluation
 from ..rule import OCCURRENCE_COLUMNS, Findings, Rule
 from ..vocabulary import Answer, Severity
 
@@ -53,11 +54,11 @@ class Occurrence:
         return self.definition, self.occurred_on.isoformat(), self.digest
 
 
-def digests(rule: Rule, settled: dict[str, int], mappings: str, mme_set: str) -> dict[str, str]:
-    """Return what the answers of a rule depend on besides the records, split into six.
+def digests(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
+    """Return what the answers of a rule in an evaluation depend on besides the records.
 
-    ``mappings`` is the digest of the local drug mappings in force, empty where there are none;
-    ``mme_set`` the name of the set of factors.
+    It is split by what can change: text, enrichment, reference tables, parameters, the local
+    drug mappings (empty where there are none) and the set of factors.
     """
     shared = b"".join(path.read_bytes() for path in sorted(FACTS.glob("*.py")))
     tables = "".join(reference.digest(name) for name in sorted(rule.references))
@@ -65,9 +66,9 @@ def digests(rule: Rule, settled: dict[str, int], mappings: str, mme_set: str) ->
         "text": rule.text_digest,
         "enrichment": sha256(shared).hexdigest(),
         "references": sha256(tables.encode()).hexdigest(),
-        "parameters": sha256(repr(sorted(settled.items())).encode()).hexdigest(),
-        "mappings": mappings,
-        "mme_set": mme_set,
+        "parameters": evaluation.in_force(rule).digest,
+        "mappings": evaluation.mapping_set_id or "",
+        "mme_set": evaluation.mme_set,
     }
 
 

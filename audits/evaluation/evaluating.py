@@ -14,9 +14,9 @@ from ibis.backends.duckdb import Backend
 
 from .. import dossiers, engine, enrichment, jobs, snapshots, trail
 from ..catalogue import CATALOGUE
-from ..models import Evaluation, Job, MappingSet, Snapshot
+from ..models import Evaluation, Job, MappingSet, ParameterSet, Snapshot
 from ..rule import Records, Rule
-from . import answering, scope
+from . import answering, periods, scope
 from .flags import Sync, merkle_root, settle_decided_meanwhile, undo
 from .scope import Scope
 
@@ -30,18 +30,21 @@ def ask(
     full: bool = False,
     as_of: date | None = None,
     mapping_set: str = "",
+    parameter_set: str = "",
     mme_set: str = "",
 ) -> Job:
     """Make the job that puts ``rules`` (all where None) to the newest snapshot.
 
-    ``mapping_set`` is the digest of the drug mappings to use, empty: those in force;
-    ``mme_set`` names the factors of opioids, empty: those of the settings.
+    ``mapping_set`` and ``parameter_set`` are the digests of the drug mappings and of the
+    changed parameters to use, empty: those in force; ``mme_set`` names the factors of
+    opioids, empty: those of the settings.
     """
     parameters = {
         "rules": rules,
         "full": full,
         "as_of": as_of.isoformat() if as_of else None,
         "mapping_set": mapping_set,
+        "parameter_set": parameter_set,
         "mme_set": mme_set,
     }
     with transaction.atomic():
@@ -76,11 +79,12 @@ def _facts(asked: dict) -> dict:
     if snapshot is None:
         raise jobs.Refused("There are no records yet. Upload some first.", code="no_records")
     as_of = date.fromisoformat(asked["as_of"]) if asked.get("as_of") else _default_day(snapshot)
-    chosen = asked.get("mapping_set")
+    chosen, values = asked.get("mapping_set"), asked.get("parameter_set")
     return {
         "snapshot": snapshot,
         "as_of": as_of,
         "mapping_set": MappingSet.objects.get(pk=chosen) if chosen else MappingSet.current(),
+        "parameter_set": ParameterSet.objects.get(pk=values) if values else ParameterSet.current(),
         "mme_set": asked.get("mme_set") or settings.MME_SET,
         "full": bool(asked.get("full")),
         "rules": {},
@@ -188,19 +192,18 @@ class Attempt:
         self, rule: Rule, records: Records, condition: str | None, former: Evaluation | None
     ) -> Sync:
         began = time.monotonic()
-        settled = rule.settled()
+        in_force = self.evaluation.in_force(rule)
         folder = answering.folder(self.evaluation.pk, rule.name)
         counts = answering.answer(
             self.backend,
-            rule.find(records, **settled),
+            periods.find(self.backend, in_force, records),
             precedence=tuple(rule.definitions),
             touched=condition,
             former=_answers(former, rule) if former else None,
             into=folder,
         )
         sync = Sync(
-            rule=rule,
-            settled=settled,
+            in_force=in_force,
             evaluation=self.evaluation,
             is_touched=self._is_touched(rule, condition),
             files=answering.file_digests(folder),
@@ -209,12 +212,8 @@ class Attempt:
         sync.write(answering.occurrences(self.backend), lambda _done: self.running.check())
         seconds = round(time.monotonic() - began, 3)
         self.evaluation.rules[rule.name] = {**counts, "seconds": seconds}
-        self.evaluation.digests[rule.name] = self._digests(rule, settled)
+        self.evaluation.digests[rule.name] = answering.digests(self.evaluation, rule)
         return sync
-
-    def _digests(self, rule: Rule, settled: dict[str, int]) -> dict[str, str]:
-        here = self.evaluation
-        return answering.digests(rule, settled, here.mapping_set_id or "", here.mme_set)
 
     def _records(self, where: Scope) -> Records:
         return enrichment.enrich(
@@ -235,7 +234,7 @@ class Attempt:
             .order_by("-pk")
             .first()
         )
-        same = last and last.digests.get(rule.name) == self._digests(rule, rule.settled())
+        same = last and last.digests.get(rule.name) == answering.digests(self.evaluation, rule)
         return last if same and _answers(last, rule).exists() else None
 
     def _is_touched(self, rule: Rule, condition: str | None) -> Callable[[str], bool]:
@@ -274,6 +273,7 @@ def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Syn
                 "ledger_version": evaluation.snapshot_id,
                 "as_of": evaluation.as_of.isoformat(),
                 "drug_mappings": evaluation.mapping_set_id or "",
+                "parameters": evaluation.parameter_set_id or "",
                 "mme_set": evaluation.mme_set,
                 "flags": flags,
                 "merkle_root": root,

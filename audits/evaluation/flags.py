@@ -10,8 +10,8 @@ from itertools import islice
 from django.db import connection, transaction
 
 from .. import trail
+from ..in_force import InForce
 from ..models import Decision, Evaluation, EvidenceChange, Flag, FlagState
-from ..rule import Rule
 from .answering import Occurrence
 from .states import Covered, identities, is_covered, recurrence, said, state_of
 
@@ -55,14 +55,18 @@ class Sync:
     transaction and raises where the job is held by another worker by now.
     """
 
-    rule: Rule
-    settled: dict[str, int]
+    in_force: InForce
     evaluation: Evaluation
     is_touched: Callable[[str], bool]
     tally: Counter = field(default_factory=Counter)
     digests: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     fence: Callable[[], None] = lambda: None
+
+    @property
+    def rule(self) -> str:
+        """Return the name of the rule."""
+        return self.in_force.rule.name
 
     def write(self, found: Iterable[Found], between: Callable[[int], None]) -> None:
         """Write all of ``found``, then withdraw what is no longer supported.
@@ -101,7 +105,7 @@ class Sync:
                     continue
                 former = running.get(subject)
                 flag = former.flag if former else self._new_flag(subject, decisions)
-                state = state_of(self.rule, self.settled, flag, now, self.evaluation)
+                state = state_of(self.in_force, flag, now, self.evaluation)
                 if former and former.state_digest == state.state_digest:
                     self.tally["unchanged"] += 1
                 else:
@@ -120,8 +124,8 @@ class Sync:
 
     def _new_flag(self, subject: str, decisions: list[Decision]) -> Flag:
         return Flag(
-            rule=self.rule.name,
-            subject_kind=self.rule.subject,
+            rule=self.rule,
+            subject_kind=self.in_force.rule.subject,
             subject_id=subject,
             raised_by=self.evaluation,
             recurrence_of_id=decisions[-1].flag_id if decisions else None,
@@ -134,7 +138,7 @@ class Sync:
 
     def _undecided(self):
         return (
-            FlagState.objects.filter(flag__rule=self.rule.name, until=None)
+            FlagState.objects.filter(flag__rule=self.rule, until=None)
             .exclude(flag__handling__in=Flag.SPOKEN)
             .exclude(verdict=FlagState.Verdict.WITHDRAWN)
         )
@@ -142,7 +146,7 @@ class Sync:
     def _decided(self, subjects: list[str]) -> dict[str, list[Decision]]:
         decisions = defaultdict(list)
         found = Decision.objects.standing().filter(
-            flag__rule=self.rule.name, flag__subject_id__in=subjects
+            flag__rule=self.rule, flag__subject_id__in=subjects
         )
         for decision in found.select_related("flag").order_by("pk"):
             decisions[decision.flag.subject_id].append(decision)
@@ -160,7 +164,7 @@ class Sync:
 
     def _note_silence(self, spoken: set[str]) -> None:
         """Note the decisions on touched subjects of whom the rule now says nothing at all."""
-        decisions = Decision.objects.standing().filter(flag__rule=self.rule.name)
+        decisions = Decision.objects.standing().filter(flag__rule=self.rule)
         for decision in decisions.select_related("flag").order_by("pk"):
             subject = decision.flag.subject_id
             if subject not in spoken and self.is_touched(subject):
@@ -244,7 +248,7 @@ def _recur(state: FlagState, told: list[dict], sync: Sync) -> None:
         raised_by=sync.evaluation,
         recurrence_of=state.flag,
     )
-    again = recurrence(sync.rule, sync.settled, flag, state, told)
+    again = recurrence(sync.in_force, flag, state, told)
     again.save(force_insert=True)
     sync.tally["recurrent"] += 1
     sync.digests.append(again.state_digest)

@@ -14,9 +14,11 @@ from sqlglot import exp
 
 from .. import engine, enrichment, snapshots
 from ..catalogue import CATALOGUE
+from ..in_force import InForce, settings_of
 from ..ledger import sql
-from ..models import Evaluation
+from ..models import Evaluation, ParameterSet
 from ..rule import Records, Rule
+from . import periods
 from .answering import answers_sql
 
 DIALECT = "duckdb"
@@ -62,20 +64,29 @@ class _Noting:
 
 
 @lru_cache(maxsize=128)
-def statements(name: str, as_of: date) -> Statements:
-    """Return the SQL of the rule called ``name``, made once: it changes with rule and day only.
+def statements(name: str, as_of: date, values: str = "") -> Statements:
+    """Return the SQL of the rule called ``name``, made once: it changes with these alone.
 
-    It is compiled against the declared columns; no record is read.
+    ``values`` is the digest of the changed parameters, empty where there are none. It is
+    compiled against the declared columns; no record is read.
     """
+    entries = ParameterSet.objects.get(pk=values).entries if values else ()
+    in_force = settings_of(CATALOGUE[name], entries)
     with engine.connect(snapshots.web_limits()) as backend:
         records = enrichment.enrich(backend, snapshots.views(None), (), as_of)
-        return compiled(backend, CATALOGUE[name], records)
+        return compiled(backend, in_force, records)
 
 
-def compiled(backend: Backend, rule: Rule, records: Records) -> Statements:
-    """Return the SQL of ``rule`` over ``records``, which stand in the engine."""
+def statements_of(evaluation: Evaluation, rule: Rule) -> Statements:
+    """Return the SQL of ``rule`` as it was put in ``evaluation``."""
+    return statements(rule.name, evaluation.as_of, evaluation.parameter_set_id or "")
+
+
+def compiled(backend: Backend, in_force: InForce, records: Records) -> Statements:
+    """Return the SQL of a rule over ``records``, which stand in the engine."""
+    rule = in_force.rule
     with _noted(backend) as told:
-        findings = rule.find(records, **rule.settled())
+        findings = periods.find(backend, in_force, records)
     steps = [_plain(step) for step in told if step.startswith(MADE)]
     for part in ("population", "occurrences", "unusable"):
         query = backend.compile(getattr(findings, part))
@@ -137,7 +148,7 @@ def write_tables(evaluation: Evaluation, rule: Rule, into: Path) -> int:
     with snapshots.opened(
         evaluation.snapshot, evaluation.as_of, limits, mappings, mme_set
     ) as opened:
-        tables = statements(rule.name, evaluation.as_of).tables
+        tables = statements_of(evaluation, rule).tables
         return copy(opened.backend, tables, into)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
+from ..in_force import InForce, Setting
 from ..models import Evaluation, Flag, FlagState
 from ..rule import Rule
 from ..vocabulary import Severity
@@ -47,13 +48,14 @@ def is_covered(identity: tuple[str, str, str], severity: str, covered: Covered) 
     return seen is not None and Severity(seen).gravity >= Severity(severity).gravity
 
 
-def state_of(
-    rule: Rule, settled: dict[str, int], flag: Flag, now: Said, evaluation: Evaluation
-) -> FlagState:
+def state_of(in_force: InForce, flag: Flag, now: Said, evaluation: Evaluation) -> FlagState:
     """Return the state, unsaved, that ``evaluation`` gives to ``flag``."""
+    rule = in_force.rule
     occurrences = _worst_first(rule, now.occurrences)
     worst = occurrences[0]
-    parts = _priority(rule, settled, worst, len(occurrences), bool(flag.recurrence_of_id))
+    threshold = in_force.on(worst.occurred_on).values[rule.threshold_of(worst.definition)]
+    times = worst.value / in_force.divisor / threshold if threshold else 0
+    parts = _priority(times, worst, len(occurrences), bool(flag.recurrence_of_id))
     keys = sorted({key for o in occurrences for key in o.keys})
     state = FlagState(
         flag=flag,
@@ -64,13 +66,13 @@ def state_of(
         gravity=Severity(worst.severity).gravity,
         definition=worst.definition,
         value=worst.value,
-        value_divisor=rule.divisor(settled),
+        value_divisor=in_force.divisor,
         comparison=rule.parameters[rule.threshold_of(worst.definition)].comparison,
-        threshold=str(settled[rule.threshold_of(worst.definition)]),
+        threshold=str(threshold),
         unit=rule.unit_of(worst.definition),
         first_on=min(o.occurred_on for o in occurrences),
         last_on=max(o.last_on for o in occurrences),
-        occurrences=[_told(o) for o in occurrences],
+        occurrences=[_told(o, in_force.on(o.occurred_on)) for o in occurrences],
         occurrence_count=len(occurrences),
         records=sum(o.records for o in occurrences),
         record_keys=keys[:FIRST_KEYS],
@@ -87,7 +89,7 @@ def state_of(
 
 
 def recurrence(
-    rule: Rule, settled: dict[str, int], flag: Flag, pending: FlagState, told: Sequence[dict]
+    in_force: InForce, flag: Flag, pending: FlagState, told: Sequence[dict]
 ) -> FlagState:
     """Return the state, unsaved, of ``flag`` that says only ``told`` of all that ``pending`` says.
 
@@ -102,7 +104,7 @@ def recurrence(
     occurrences = tuple(
         Occurrence(
             **{
-                **each,
+                **{name: value for name, value in each.items() if name != "setting"},
                 **shared,
                 "occurred_on": date.fromisoformat(each["occurred_on"]),
                 "last_on": date.fromisoformat(each["last_on"]),
@@ -111,7 +113,7 @@ def recurrence(
         for each in told
     )
     now = Said(verdict=pending.verdict, occurrences=occurrences)
-    return state_of(rule, settled, flag, now, pending.since)
+    return state_of(in_force, flag, now, pending.since)
 
 
 def _worst_first(rule: Rule, occurrences: Sequence[Occurrence]) -> list[Occurrence]:
@@ -151,8 +153,12 @@ def state_digest(state: FlagState) -> str:
     )
 
 
-def _told(o: Occurrence) -> dict:
-    """Return an occurrence as JSON: its identity, dates, figures and the rule's own columns."""
+def _told(o: Occurrence, setting: Setting) -> dict:
+    """Return an occurrence as JSON: its identity, dates, figures and the rule's own columns.
+
+    Where other values than the card's judged it they are kept as ``setting``.
+    """
+    judged = {"setting": setting.told()} if setting.changed else {}
     shown = {
         name: value.isoformat() if hasattr(value, "isoformat") else value
         for name, value in o.shown.items()
@@ -167,6 +173,7 @@ def _told(o: Occurrence) -> dict:
         "records": o.records,
         "excluded_by": o.excluded_by,
         "shown": shown,
+        **judged,
     }
 
 
@@ -175,12 +182,11 @@ def identities(occurrences: Collection[dict]) -> dict[tuple[str, str, str], str]
     return {(o["definition"], o["occurred_on"], o["digest"]): o["severity"] for o in occurrences}
 
 
-def _priority(
-    rule: Rule, settled: dict[str, int], worst: Occurrence, count: int, recurrent: bool
-) -> list[list]:
-    """Return the named points that order the queue; each part is capped, none is hidden."""
-    threshold = settled[rule.threshold_of(worst.definition)]
-    times = worst.value / rule.divisor(settled) / threshold if threshold else 0
+def _priority(times: float, worst: Occurrence, count: int, recurrent: bool) -> list[list]:
+    """Return the named points that order the queue; each part is capped, none is hidden.
+
+    ``times`` is how often the worst figure holds its threshold.
+    """
     excess = min(MOST_EXCESS, max(0, int((times - 1) * 10)))
     parts = [
         [f"severity {worst.severity}", POINTS[worst.severity]],

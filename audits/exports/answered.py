@@ -133,7 +133,8 @@ def answer_page(
         )
         names = [column[0] for column in cursor.description]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return _paged(found, rule, count=count, limit=limit, after=after, backwards=before is not None)
+    within = {"count": count, "limit": limit, "after": after, "backwards": before is not None}
+    return _paged(found, evaluation.in_force(rule).divisor, **within)
 
 
 def answers_file(evaluation: Evaluation, rule: Rule) -> Path:
@@ -147,12 +148,11 @@ def _counts(evaluation: Evaluation, rule: Rule) -> dict[str, int]:
 
 
 def _paged(
-    found: list[dict], rule: Rule, *, count: int, limit: int, after: int, backwards: bool
+    found: list[dict], divisor: int, *, count: int, limit: int, after: int, backwards: bool
 ) -> AnswerPage:
     more, rows = len(found) > limit, found[:limit]
     if backwards:
         rows.reverse()
-    divisor = rule.divisor(rule.settled())
     for row in rows:
         row["figure"] = None if row["value"] is None else exact(row["value"], divisor)
     behind, ahead = (more, True) if backwards else (after >= 0, more)

@@ -40,7 +40,7 @@ def answer_rows(rule: Rule) -> Iterator[Row]:
     file = snapshots.evidence_folder(last.pk, rule.name) / "answers.parquet"
     if not file.exists():
         raise NothingEvaluated(f"The answers of {rule.number} are not in the ledger any more.")
-    return _rows(str(file), rule.divisor(rule.settled()))
+    return _rows(str(file), last.in_force(rule).divisor)
 
 
 def _rows(file: str, divisor: int) -> Iterator[Row]:

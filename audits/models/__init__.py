@@ -2,9 +2,11 @@
 
 from .drug_mapping import DrugMapping, MappingSet
 from .event import Event, SealedText, TrailHead
-from .flag import Decision, Evaluation, EvidenceChange, Flag, FlagState, Recusal
+from .flag import Decision, Evaluation, EvidenceChange, Flag, FlagState
 from .job import Job
+from .parameter_change import ParameterChange, ParameterSet
 from .peer_dispute import PeerDispute
+from .recusal import Recusal
 from .settlement import SettledConflict, Settlement
 from .snapshot import Holding, Snapshot
 from .upload import Source, Upload
@@ -21,6 +23,8 @@ __all__ = [
     "Holding",
     "Job",
     "MappingSet",
+    "ParameterChange",
+    "ParameterSet",
     "PeerDispute",
     "Recusal",
     "SealedText",

@@ -7,9 +7,12 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
+from ..in_force import InForce, settings_of
 from ..reference.factors import MME_SET
+from ..rule import Rule
 from ..vocabulary import Severity
 from .drug_mapping import MappingSet
+from .parameter_change import ParameterSet
 from .snapshot import Snapshot
 
 
@@ -27,6 +30,7 @@ class Evaluation(models.Model):
         MappingSet, models.PROTECT, null=True, blank=True, related_name="evaluations"
     )
     mme_set = models.CharField(max_length=20, default=MME_SET)
+    parameter_set = models.ForeignKey(ParameterSet, models.PROTECT, null=True, blank=True)
     rules = models.JSONField(default=dict)
     digests = models.JSONField(default=dict)
     flags = models.JSONField(default=dict)
@@ -49,6 +53,10 @@ class Evaluation(models.Model):
 
     def __str__(self):
         return f"evaluation {self.pk}"
+
+    def in_force(self, rule: Rule) -> InForce:
+        """Return the parameters of ``rule`` that were in force for it."""
+        return settings_of(rule, self.parameter_set.entries if self.parameter_set else ())
 
     @property
     def mappings(self) -> list[dict]:
@@ -276,21 +284,3 @@ class EvidenceChange(models.Model):
 
     def __str__(self):
         return f"evidence of {self.decision} changed"
-
-
-class Recusal(models.Model):
-    """A person who steps back from a flag, and why."""
-
-    flag = models.ForeignKey(Flag, models.PROTECT, related_name="recusals")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="recusals")
-    reason = models.TextField()
-    recused_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["flag", "person"], name="recused_once"),
-        ]
-
-    def __str__(self):
-        return f"{self.person} stepped back from {self.flag}"

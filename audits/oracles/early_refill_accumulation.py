@@ -123,9 +123,12 @@ def occurrences_of(steps: list, harmed: list, parameters: dict) -> list:
 
     Fills in long-term care come in short cycles: they are excused, not those beside them.
     """
-    by_day = {}
+    by_day, begins = {}, parameters.get("judge_from") or date.min
+    ends = parameters.get("judge_to") or date.max
     for found in (each for step in steps for each in findings(step, steps, parameters)):
         day = found["at"]["row"]["event_date"]
+        if not begins <= day <= ends:
+            continue
         by_day.setdefault((day, list(DEFINITIONS).index(found["definition"])), []).append(found)
     occurrences = []
     for (day, place), together in sorted(by_day.items(), key=lambda item: item[0]):

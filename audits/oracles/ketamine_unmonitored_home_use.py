@@ -24,7 +24,9 @@ def judge(records: dict, parameters: dict) -> dict:
     rows = relevant(records["prescriptions"], parameters["as_of"])
     own = [row for row in rows if row["prescriber_key"] == records["subject"]["npi"]]
     findings = [(row, finding(row, records, parameters)) for row in own]
+    begins, ends = parameters.get("judge_from") or date.min, parameters.get("judge_to") or date.max
     unmonitored = [row for row, found in findings if found == "unmonitored"]
+    unmonitored = [row for row in unmonitored if begins <= row["event_date"] <= ends]
     unknown = {found for _, found in findings} - {"unmonitored", "monitored"}
     occurrences = merged([o for row in unmonitored if (o := occurrence(row, records, parameters))])
     worst = max(occurrences, key=gravity, default=None)
@@ -179,9 +181,7 @@ def longest(code: str, prefixes: list) -> int:
 def arithmetic(worst: dict | None, findings: list, records: dict, parameters: dict) -> list:
     """Return in words the sums on each row, on those of the worst occurrence if there is one."""
     lines = []
-    for row, found in findings:
-        if worst and row["key"] not in worst["records"]:
-            continue
+    for row, found in (f for f in findings if not worst or f[0]["key"] in worst["records"]):
         days, together = covered(row, parameters), sedated(row, records, parameters)
         last = days[-1] if days else "an unknown day"
         seen = [key for day in days or [row["event_date"]] for key in monitoring(day, records)]

@@ -29,7 +29,8 @@ def judge(records: dict, parameters: dict) -> dict:
         return SEVERITIES.index(o["severity"]), -[*TIERS].index(o["definition"]), o["value"]
 
     case = case_of(records, parameters)
-    days = sorted({row["day"] for row in case["rows"]})
+    first, last = parameters.get("judge_from") or date.min, parameters.get("judge_to") or date.max
+    days = sorted({r["day"] for r in case["rows"] if first <= r["event_date"] <= last})
     windows = [window_at(day, tier, case) for tier in TIERS for day in days]
     own = [window for window in windows if window["own_day"]]
     runs = [list(run) for _, run in groupby(own, lambda w: (w["tier"], w["verdict"]))]
@@ -192,8 +193,7 @@ def arithmetic(worst: dict, windows: list) -> list:
         for row in window["rows"] if worst else ():
             shown = {"days": row["days"], "MME a day": row["dose"] and row["dose"] / 1000}
             shown |= {"prescriber": row["prescriber_key"], "pharmacy": row["pharmacy_key"]}
-            parts = [f"{row['key']}: {row['event_date']}", row["ingredient"]]
-            parts += [f"{name} {each}" for name, each in shown.items() if each is not None]
-            lines.append(", ".join(parts) + ".")
+            told = "".join(f", {name} {each}" for name, each in shown.items() if each is not None)
+            lines.append(f"{row['key']}: {row['event_date']}, {row['ingredient']}{told}.")
         lines.append(window["words"])
     return lines or ["No row is of a drug that a tier looks at."]

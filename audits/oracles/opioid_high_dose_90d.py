@@ -21,6 +21,8 @@ def judge(records: dict, parameters: dict) -> dict:
     defects = {defect_of(row, parameters) for row in rows if is_relevant(row)} - {None}
     fills = [row for row in rows if is_relevant(row) and not defect_of(row, parameters)]
     averages = rolling_averages(fills, parameters["window_days"])
+    first, last = parameters.get("judge_from") or date.min, parameters.get("judge_to") or date.max
+    averages = {d: a for d, a in averages.items() if first <= date.fromordinal(d) <= last}
     told = counted(records["prescriptions"] + lasting(records), parameters["as_of"], True)
     occurrences = occurrences_of(averages, fills, recorded_days(told, parameters), parameters)
     free = [each for each in occurrences if each["excluded_by"] is None]
@@ -141,9 +143,8 @@ def has(row: dict, codes: dict) -> bool:
 def exclusion_on(end: int, recorded: dict, days: int) -> str | None:
     """Return the first exclusion that holds for the window ending on ``end``, or None."""
     first_days = {"cancer": end - days + 1, "hospice": end - days + 1, "sickle_cell": 0}
-    return next(
-        (n for n in first_days if any(first_days[n] <= d <= end for d in recorded[n])), None
-    )
+    holding = (n for n in first_days if any(first_days[n] <= d <= end for d in recorded[n]))
+    return next(holding, None)
 
 
 def occurrences_of(averages: dict, fills: list, recorded: dict, parameters: dict) -> list:
@@ -151,10 +152,9 @@ def occurrences_of(averages: dict, fills: list, recorded: dict, parameters: dict
     runs = []
     for end in (e for e in averages if averages[e] > Fraction(parameters["threshold_mme"])):
         excluded_by = exclusion_on(end, recorded, parameters["exclusion_days"])
-        if runs and runs[-1][0] == excluded_by and runs[-1][-1] == end - 1:
-            runs[-1].append(end)
-        else:
-            runs.append([excluded_by, end])
+        if not runs or runs[-1][0] != excluded_by or runs[-1][-1] != end - 1:
+            runs.append([excluded_by])
+        runs[-1].append(end)
     return [occurrence(run, averages, fills, recorded, parameters) for run in runs]
 
 

@@ -128,9 +128,9 @@ def severity_of(definition: str, number: int, parameters: dict) -> str | None:
 
 def occurrences_of(definition: str, rows: list, parameters: dict) -> list:
     """Return the runs of consecutive written dates whose stretches are equally grave."""
-    windows = [
-        (day, window(day, rows, parameters)) for day in sorted({row["written_on"] for row in rows})
-    ]
+    first, last = parameters.get("judge_from") or date.min, parameters.get("judge_to") or date.max
+    days = sorted({row["written_on"] for row in rows if first <= row["written_on"] <= last})
+    windows = [(day, window(day, rows, parameters)) for day in days]
 
     def severity(dated: tuple) -> str | None:
         return severity_of(definition, patients(dated[1]), parameters)

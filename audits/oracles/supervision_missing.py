@@ -21,9 +21,11 @@ def judge(records: dict, parameters: dict) -> dict:
     rows = relevant(records["prescriptions"], parameters["as_of"])
     findings = [(row, finding(row, records)) for row in rows]
     uncovered = [row for row, found in findings if found == "uncovered"]
-    uncovered = uncovered if len(uncovered) > parameters["prescriptions"] else []
+    total, enough = len(uncovered), len(uncovered) > parameters["prescriptions"]
+    judged = {f"valid_{end}": parameters.get(f"judge_{end}") for end in ("from", "to")}
+    uncovered = [row for row in uncovered if enough and is_within(row["written_on"], judged)]
     unknown = {found for _, found in findings} - {"not required", "covered", "uncovered"}
-    occurrences = [occurrence(row, len(uncovered)) for row in uncovered]
+    occurrences = [occurrence(row, total) for row in uncovered]
     occurrences.sort(key=lambda each: (each["first_on"], each["records"]))
     worst = max(occurrences, key=lambda each: SEVERITIES.index(each["severity"]), default=None)
     return {

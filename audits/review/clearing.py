@@ -9,6 +9,7 @@ from ..catalogue import CATALOGUE, oracle
 from ..changes import Change
 from ..models import FlagState
 from ..rule import Rule
+from ..vocabulary import Answer
 from .questions import question
 
 
@@ -44,14 +45,23 @@ def reconsidered(state: FlagState) -> Reconsidered:
     """
     rule = CATALOGUE[state.flag.rule]
     judge = oracle(rule).judge
-    records, parameters = question(rule, state)
-    verdict = judge(records, parameters)
-    fires = verdict["answer"] == FlagState.Verdict.FIRED
-    return Reconsidered(
-        lines=tuple(verdict["arithmetic"]),
-        agrees=_agrees(state, verdict),
-        clears=tuple(_clears(rule, judge, records, parameters)) if fires else (),
-    )
+    records, asked = question(rule, state)
+    verdicts = [judge(records, parameters) for parameters in asked]
+    lines, clears = [], []
+    for parameters, verdict in zip(asked, verdicts, strict=True):
+        days = _days(parameters) if len(asked) > 1 else ""
+        lines += [days + line for line in verdict["arithmetic"]]
+        if verdict["answer"] == FlagState.Verdict.FIRED:
+            clears += [days + each for each in _clears(rule, judge, records, parameters)]
+    return Reconsidered(lines=tuple(lines), agrees=_agrees(state, verdicts), clears=tuple(clears))
+
+
+def _days(parameters: dict) -> str:
+    """Return the days that these parameters judge, as the beginning of a sentence."""
+    first, last = parameters["judge_from"], parameters["judge_to"]
+    if first and last:
+        return f"Days from {first} to {last}: "
+    return f"Days from {first} on: " if first else f"Days up to {last}: "
 
 
 def _clears(rule: Rule, judge: Callable, records: dict, parameters: dict) -> list[str]:
@@ -72,10 +82,17 @@ def _tried(changes: Iterator[Change]) -> Iterator[Change]:
         yield from changes
 
 
-def _agrees(state: FlagState, verdict: dict) -> bool:
-    """Return whether the verdict has the flag's answer and each occurrence the flag tells of."""
+def _answer(verdicts: list[dict]) -> str:
+    """Return the answer over all days: what fires on some of them fires."""
+    found = {verdict["answer"] for verdict in verdicts}
+    return next(answer.value for answer in Answer if answer in found)
+
+
+def _agrees(state: FlagState, verdicts: list[dict]) -> bool:
+    """Return whether the verdicts have the flag's answer and each occurrence it tells of."""
     found = {
         (o["definition"], o["first_on"].isoformat(), o["severity"], Fraction(o["value"]))
+        for verdict in verdicts
         for o in verdict["occurrences"]
     }
     told = {
@@ -87,4 +104,4 @@ def _agrees(state: FlagState, verdict: dict) -> bool:
         )
         for o in state.occurrences
     }
-    return verdict["answer"] == state.verdict and told <= found
+    return _answer(verdicts) == state.verdict and told <= found

@@ -7,10 +7,12 @@ from ..models import FlagState
 from ..rule import Rule
 
 
-def question(rule: Rule, state: FlagState) -> tuple[dict, dict]:
+def question(rule: Rule, state: FlagState) -> tuple[dict, list[dict]]:
     """Return the records of the flag's subject and the parameters, as the oracle takes them.
 
-    The records are those of the flag's snapshot and as-of date. Raises LedgerError.
+    The records are those of the flag's snapshot and as-of date; the parameters, one for
+    each setting that was in force for it, are in the order of the days they judge, with
+    ``judge_from`` and ``judge_to``, None where open. Raises LedgerError.
     """
     subject = state.flag.subject_id
     leader = subject.split("|", 1)[0]
@@ -33,7 +35,15 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, dict]:
             for name, table in tables.items()
         }
     records["subject"] = dict(zip(rule.subject.parts, subject.split("|"), strict=False))
-    parameters = {**rule.oracle_parameters(rule.settled()), "as_of": evaluation.as_of}
+    parameters = [
+        {
+            **rule.oracle_parameters(dict(setting.values)),
+            "as_of": evaluation.as_of,
+            "judge_from": setting.first,
+            "judge_to": setting.last,
+        }
+        for setting in evaluation.in_force(rule).settings
+    ]
     return records, parameters
 
 

@@ -194,7 +194,7 @@ def early_refill_accumulation(records: Records, *, change_percent: int, **least:
     rows = rows.mutate(subject_id=_subject(rows))
     walk = records.refills(rows, change_percent=change_percent)
     walk = walk.mutate(subject_id=_subject(walk))
-    found = _found(records, walk, **least)
+    found = records.judged(_found(records, walk, **least), "event_date")
     totals = rows.group_by("subject_id").agg(fills=rows.count())
     several = totals.filter(totals.fills > 1)
     unusable = rows.filter(rows.last_covered.isnull()).semi_join(several, "subject_id")

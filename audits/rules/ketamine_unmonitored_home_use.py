@@ -205,6 +205,7 @@ def ketamine_unmonitored_home_use(records: Records, **limits: int) -> Findings:
     rows = _relevant(records)
     looked = records.watched(records, rows)
     alone = looked.filter(~looked.watched & looked.reason.isnull())
+    alone = records.judged(alone, "event_date")
     pairs = records.sedated(records, alone)
     judged = _judged(alone, pairs, limits)
     unusable = looked.filter(looked.reason.notnull())

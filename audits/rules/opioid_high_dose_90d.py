@@ -205,6 +205,7 @@ def opioid_high_dose_90d(
         window_days=window_days,
         floor=threshold_mme * window_days * 1000,
         exclusion_days=exclusion_days,
+        **records.judged_days,
     )
     occurrences = _occurrences(records, runs, severe_mme * window_days * 1000)
     unusable = relevant.filter(relevant.dose_problem.notnull())

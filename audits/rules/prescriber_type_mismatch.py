@@ -176,7 +176,8 @@ def prescriber_type_mismatch(records: Records, *, patient_days: int, **patients:
     """
     contrary = records.scoped(records, SHOWN)
     certain = contrary.filter(contrary.doubt.isnull())
-    runs = _runs(records.crowds(_enough(certain, patients), patient_days), patients)
+    crowds = records.crowds(_enough(certain, patients), patient_days)
+    runs = _runs(records.judged(crowds, "on"), patients)
     occurrences = _occurrences(runs, certain, patient_days)
     p = records.prescriptions
     judged = p.filter(p.counts_as_prescription & p.prescriber_key.notnull())
@@ -257,6 +258,7 @@ def _unusable(
     who = ["subject_id", "verdict"]
     doubtful = contrary.filter(contrary.doubt.notnull())
     crowds = records.crowds(_enough(contrary.semi_join(doubtful, who), patients), patient_days)
+    crowds = records.judged(crowds, "on")
     full = crowds.filter(crowds.patients >= _least(crowds, patients))
     tipping = doubtful.semi_join(full, who).select("subject_id", reason="doubt").distinct()
     return records.unplaced(records).union(tipping)

@@ -197,7 +197,7 @@ def supervision_missing(records: Records, *, prescriptions: int) -> Findings:
     uncovered = judged.filter(judged.requires & ~judged.covered & judged.held)
     totals = uncovered.group_by("subject_id").agg(value=uncovered.row.count())
     totals = totals.filter(totals.value > prescriptions)
-    fired = uncovered.join(totals, "subject_id")
+    fired = records.judged(uncovered, "written_on").join(totals, "subject_id")
     unusable = judged.filter(judged.reason.notnull())
     return Findings(
         population=rows.select("subject_id").distinct(),

@@ -9,9 +9,11 @@ from types import MappingProxyType
 
 from ..catalogue import CATALOGUE
 from ..exports import exact
+from ..in_force import told_value
 from ..models import FlagState
 from ..review import Evidence
 from ..rule import Rule
+from .judged import line_of
 from .people import patient_link, prescriber_link
 from .saying import grouped, note
 
@@ -100,9 +102,13 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """The records of one occurrence; ``total`` is its sum in words, where the rule adds up."""
+    """The records of one occurrence; ``total`` is its sum in words, where the rule adds up.
+
+    ``line`` is what it was held against, where not all of the flag's were by the rule's own.
+    """
 
     title: str
+    line: str
     entries: Sequence[Entry]
     total: str
 
@@ -119,11 +125,10 @@ class Layout:
 
 def lay_out(state: FlagState, evidence: Evidence) -> Layout:
     """Return the records of ``evidence`` in the groups of the flag's occurrences."""
-    rule = CATALOGUE[state.flag.rule]
     names = _figures(state, evidence.columns)
     told = {(o["definition"], o["occurred_on"]): o for o in state.occurrences}
     groups = [
-        _group(rule, names, told[key], list(rows), evidence)
+        _group(state, names, told[key], list(rows), evidence)
         for key, rows in groupby(evidence.rows, key=_occurrence)
     ]
     first = evidence.rows[0] if evidence.rows else {}
@@ -155,8 +160,9 @@ def _figures(state: FlagState, columns: Sequence[str]) -> list[str]:
 
 
 def _group(
-    rule: Rule, names: Sequence[str], told: Mapping, rows: list[dict], evidence: Evidence
+    state: FlagState, names: Sequence[str], told: Mapping, rows: list[dict], evidence: Evidence
 ) -> Group:
+    rule, divisor = CATALOGUE[state.flag.rule], state.value_divisor
     for row in rows:
         if "contribution" in names:
             row["contribution"] = row["mme_day"] * row["days_in_window"]
@@ -164,18 +170,20 @@ def _group(
     period = " to ".join(dict.fromkeys((told["occurred_on"], told["last_on"])))
     return Group(
         title=f"{period}: {rule.definitions[told['definition']].title}",
+        line=line_of(state, told) if any(o.get("setting") for o in state.occurrences) else "",
         entries=[_entry(names, row) for row in rows],
-        total=_sum(rule, told) if adds_up else "",
+        total=_sum(rule, told, divisor) if adds_up else "",
     )
 
 
-def _sum(rule: Rule, told: Mapping) -> str:
-    """Return the sum of the contributions, divided as the rule divides it."""
-    settled = rule.settled()
-    total = grouped(exact(told["value"], rule.value_divisor))
-    days = settled[rule.value_per]
-    mean = grouped(exact(told["value"], rule.divisor(settled)))
-    return f"{total} MME / {days} days = {mean}"
+def _sum(rule: Rule, told: Mapping, divisor: int) -> str:
+    """Return the sum of the contributions, divided as the rule divided it on these days."""
+    days = told_value(rule, told, rule.value_per)
+    total = grouped(exact(told["value"] * days, divisor))
+    mean = grouped(exact(told["value"], divisor))
+    name = rule.threshold_of(told["definition"])
+    line = f"{rule.parameters[name].comparison} {told_value(rule, told, name)}"
+    return f"{total} MME / {days} days = {mean} {rule.unit_of(told['definition'])}; fires {line}"
 
 
 def _entry(names: Sequence[str], row: Mapping) -> Entry:

@@ -10,10 +10,12 @@ from django.utils.safestring import SafeString
 
 from ..catalogue import CATALOGUE
 from ..exports import exact, exact_of
+from ..in_force import told_value
 from ..models import Flag, FlagState
 from ..reference.citations import Citation
-from ..rule import Rule
+from ..rule import Parameter, Rule
 from ..vocabulary import Basis, Subject
+from . import judged
 from .people import PSEUDONYM, patient_link, prescriber_link
 
 NOTES: Mapping[str, str] = MappingProxyType(
@@ -28,14 +30,14 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "ndc_unknown": "the drug code is in no reference table; the name was used",
     }
 )
-HOUSE = "A house default: no authority stands behind this number, it is our choice."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """A number that the figure is compared with, and what it rests on.
 
-    ``passed`` says whether the figure is beyond it; ``distance`` how far, in the unit.
+    ``passed`` says whether the figure is beyond it; ``distance`` how far, in the unit;
+    ``since`` from when on another number than the rule's own holds, empty where that does.
     """
 
     meaning: str
@@ -47,6 +49,7 @@ class Line:
     basis: str
     citation: Citation | None
     fires: bool
+    since: str
 
 
 def sentence(state: FlagState) -> str:
@@ -134,7 +137,9 @@ def lines_of(state: FlagState) -> Sequence[Line]:
 
 def _line(rule: Rule, name: str, state: FlagState, *, fires: bool) -> Line:
     parameter = rule.parameters[name]
-    limit = Decimal(state.threshold) if fires else Decimal(parameter.default)
+    worst = state.occurrences[0] if state.occurrences else {}
+    entry = judged.entry_of(worst, name)
+    limit = Decimal(state.threshold) if fires else Decimal(told_value(rule, worst, name))
     beyond = state.value - limit * state.value_divisor
     rising = parameter.comparison.startswith(">")
     equal = parameter.comparison.endswith("=") and not beyond
@@ -145,10 +150,19 @@ def _line(rule: Rule, name: str, state: FlagState, *, fires: bool) -> Line:
         unit=parameter.unit,
         passed=equal or (beyond > 0 if rising else beyond < 0),
         distance=grouped(exact(abs(int(beyond)), state.value_divisor)),
-        basis=HOUSE if parameter.basis == Basis.HOUSE_DEFAULT else parameter.basis.value,
-        citation=next((c for c in rule.citations if c.key == parameter.citation), None),
+        basis=judged.rests_on(rule, name, entry) if entry else _basis(parameter),
+        citation=None if entry else _cited(rule, parameter),
         fires=fires,
+        since=entry["valid_from"] if entry else "",
     )
+
+
+def _basis(parameter: Parameter) -> str:
+    return judged.HOUSE if parameter.basis == Basis.HOUSE_DEFAULT else parameter.basis.value
+
+
+def _cited(rule: Rule, parameter: Parameter) -> Citation | None:
+    return next((c for c in rule.citations if c.key == parameter.citation), None)
 
 
 def difference(before: FlagState, after: FlagState) -> list[str]:

@@ -27,6 +27,7 @@ class Action(StrEnum):
     EVALUATION_PUBLISHED = "evaluation_published"
     PARAMETERS_PROPOSED = "parameters_proposed"
     PARAMETERS_APPROVED = "parameters_approved"
+    PARAMETERS_REJECTED = "parameters_rejected"
     REFERENCE_CHANGED = "reference_changed"
     DRUG_MAPPING_PROPOSED = "drug_mapping_proposed"
     DRUG_MAPPING_APPROVED = "drug_mapping_approved"

@@ -15,7 +15,6 @@ from ..evaluation.answering import digests
 from ..evaluation.answering import folder as folder_of_rule
 from ..ledger.sql import parquet
 from ..models import Decision, Evaluation, Flag, FlagState
-from ..rule import Rule
 from .differences import Difference, of_flag
 from .handover import Fresh, evaluated_afresh
 from .sealing import sealed
@@ -99,18 +98,12 @@ def _refuse_outdated(groups: Mapping[Evaluation, list[str]]) -> None:
         CATALOGUE[name].number
         for evaluation, rules in groups.items()
         for name in rules
-        if evaluation.digests.get(name) != _digests_now(evaluation, CATALOGUE[name])
+        if evaluation.digests.get(name) != digests(evaluation, CATALOGUE[name])
     ]
     if changed:
         raise OutdatedError(
             f"Changed since their last evaluation: {', '.join(changed)}. Run: manage.py evaluate"
         )
-
-
-def _digests_now(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
-    """Return what the rule would depend on now, with the mappings and factors it had."""
-    mappings = evaluation.mapping_set_id or ""
-    return digests(rule, rule.settled(), mappings, evaluation.mme_set)
 
 
 def _of_chunk(chunk: list[dict], supported: set[int]) -> Iterator[Difference]:

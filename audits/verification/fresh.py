@@ -30,6 +30,7 @@ def main(folder: str) -> None:
         as_of=as_of,
         mapping_set=asked["mapping_set"],
         mme_set=asked["mme_set"],
+        parameter_set=asked["parameter_set"],
     )
     job = jobs.run_in_foreground(job)
     if job.state != Job.State.SUCCEEDED:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core import serializers
 from django.db.models import Q
 
-from ..models import Evaluation, Holding, MappingSet, Snapshot, Upload
+from ..models import Evaluation, Holding, MappingSet, ParameterSet, Snapshot, Upload
 
 PERSONAL = ("uploaded_by", "repeats", "sources")
 STARTER = (
@@ -64,6 +64,7 @@ def evaluated_afresh(evaluation: Evaluation, rules: list[str]) -> Iterator[Fresh
             "as_of": evaluation.as_of.isoformat(),
             "mapping_set": evaluation.mapping_set_id or "",
             "mme_set": evaluation.mme_set,
+            "parameter_set": evaluation.parameter_set_id or "",
         }
         (folder / ASKED).write_text(json.dumps(asked))
         _run(folder)
@@ -87,20 +88,21 @@ def _link(one: str, other: str) -> None:
 
 
 def _rows(evaluation: Evaluation) -> str:
-    """Return as JSON what it rests on: snapshots, their uploads, what was held, drug mappings."""
+    """Return as JSON what it rests on: snapshots, uploads, what was held, mappings and values."""
     snapshot = evaluation.snapshot
     mappings = MappingSet.objects.filter(pk=evaluation.mapping_set_id)
+    values = ParameterSet.objects.filter(pk=evaluation.parameter_set_id)
     snapshots = Snapshot.objects.filter(number__lte=snapshot.number)
     held = Holding.objects.filter(since__number__lte=snapshot.number).filter(
         Q(until=None) | Q(until__number__gt=snapshot.number)
     )
     names = {field.name for field in Upload._meta.get_fields() if not field.auto_created}
-    names |= {
-        field.name for model in (Snapshot, Holding, MappingSet) for field in model._meta.fields
-    }
+    kept = (Snapshot, Holding, MappingSet, ParameterSet)
+    names |= {field.name for model in kept for field in model._meta.fields}
     fields = names - {*PERSONAL, "until"}
     uploads = Upload.objects.filter(pk__in=snapshots.values("upload"))
-    return serializers.serialize("json", [*uploads, *snapshots, *held, *mappings], fields=fields)
+    rows = [*uploads, *snapshots, *held, *mappings, *values]
+    return serializers.serialize("json", rows, fields=fields)
 
 
 def _run(folder: Path) -> None:

@@ -10,7 +10,7 @@ from ..evaluation.answering import folder
 from ..evaluation.flags import leaf_of, merkle_root
 from ..evaluation.states import state_digest
 from ..models import Evaluation, Event, FlagState
-from ..reference import local
+from ..reference import dated, local
 from ..reference.factors import MME_SET
 from ..trail import Action
 from .differences import Difference, of_flag
@@ -24,7 +24,9 @@ def sealed(last: Collection[int]) -> Iterator[Difference]:
     The files are those of the evaluations in ``last`` and of any that a flag rests on.
     """
     needed = set(FlagState.objects.seen().order_by().values_list("since", flat=True).distinct())
-    published = Evaluation.objects.filter(unpublished=False).select_related("mapping_set")
+    published = Evaluation.objects.filter(unpublished=False).select_related(
+        "mapping_set", "parameter_set"
+    )
     for evaluation in published.order_by("pk"):
         said = _said_at_publication(evaluation)
         if {said.get("merkle_root"), evaluation.merkle_root} != {_root(evaluation)}:
@@ -33,6 +35,8 @@ def sealed(last: Collection[int]) -> Iterator[Difference]:
             yield Difference(kind="altered", field="drug_mappings", evaluation=evaluation.pk)
         if said.get("mme_set", MME_SET) != evaluation.mme_set:
             yield Difference(kind="altered", field="mme_set", evaluation=evaluation.pk)
+        if not _has_its_parameters(evaluation, said):
+            yield Difference(kind="altered", field="parameters", evaluation=evaluation.pk)
         if evaluation.pk in needed | set(last):
             yield from _of_files(evaluation, said.get("files", {}))
     seen = FlagState.objects.seen().exclude(verdict=FlagState.Verdict.WITHDRAWN)
@@ -53,6 +57,13 @@ def _has_its_mappings(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
     """Return whether the drug mappings kept with an evaluation are those its event names."""
     kept = local.digest(evaluation.mappings) if evaluation.mapping_set_id else ""
     return said.get("drug_mappings", "") == kept == (evaluation.mapping_set_id or "")
+
+
+def _has_its_parameters(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
+    """Return whether the changed parameters kept with an evaluation are those its event names."""
+    named, values = evaluation.parameter_set_id or "", evaluation.parameter_set
+    kept = dated.digest(values.entries) if values else ""
+    return said.get("parameters", "") == kept == named
 
 
 def _root(evaluation: Evaluation) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from ..catalogue import CATALOGUE
+from ..in_force import told_value
 from ..models import FlagState
 
 OF_RULE = ("value_divisor", "comparison", "threshold", "unit")
@@ -49,7 +50,8 @@ def expected(fresh: dict, covers: Mapping[Identity, Collection[str]]) -> dict | 
         return fresh
     worst = min(left, key=lambda each: _order(fresh["rule"], each))
     return {
-        **{name: fresh[name] for name in ("rule", "subject", "subject_kind", "verdict", *OF_RULE)},
+        **{name: fresh[name] for name in ("rule", "subject", "subject_kind", "verdict")},
+        **_of_worst(fresh, worst),
         "reason": worst["excluded_by"] or "",
         "severity": worst["severity"],
         "gravity": GRAVITIES[worst["severity"]],
@@ -60,6 +62,18 @@ def expected(fresh: dict, covers: Mapping[Identity, Collection[str]]) -> dict | 
         "records": sum(each["records"] for each in left),
         "occurrence_count": len(left),
         "occurrences": left,
+    }
+
+
+def _of_worst(fresh: dict, worst: Mapping) -> dict:
+    """Return what a state says of the line that its worst occurrence was held against."""
+    rule = CATALOGUE[fresh["rule"]]
+    name = rule.threshold_of(worst["definition"])
+    return {
+        "value_divisor": fresh["value_divisor"],
+        "comparison": rule.parameters[name].comparison,
+        "threshold": str(told_value(rule, worst, name)),
+        "unit": rule.unit_of(worst["definition"]),
     }
 
 

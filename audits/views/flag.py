@@ -9,7 +9,7 @@ from ..catalogue import CATALOGUE
 from ..forms.decisions import DecisionForm, RecusalForm, SignOffForm
 from ..ledger import LedgerError
 from ..models import Decision, Event, EvidenceChange, Flag, FlagState, Holding
-from ..tables import saying
+from ..tables import judged, saying
 from ..tables.evidence import lay_out
 from ..tables.people import prescriber_link
 from ..vocabulary import Severity
@@ -69,6 +69,7 @@ def page(request: HttpRequest, state: FlagState, **forms: object) -> dict:
         "kind": saying.kind(state.flag),
         "value": saying.grouped(saying.exact_of(state)),
         "lines": saying.lines_of(state),
+        "judged": judged.settings_of(state),
         "notes": saying.notes(state),
         "evidence": evidence,
         "layout": lay_out(state, evidence),
@@ -150,7 +151,12 @@ def _change(state: FlagState, decision: Decision | None) -> dict | None:
     if last is None or not last.missing:
         return None
     rule = CATALOGUE[state.flag.rule]
-    return {"since": last.since, "missing": [saying.told(rule, each) for each in last.missing]}
+    values = (each.in_force(rule).digest for each in (last.since, decision.state.since))
+    return {
+        "since": last.since,
+        "values": len(set(values)) > 1,
+        "missing": [saying.told(rule, each) for each in last.missing],
+    }
 
 
 def recomputed(state: FlagState) -> dict:

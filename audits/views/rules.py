@@ -11,8 +11,10 @@ from django.views.decorators.http import require_safe
 
 from .. import exports
 from ..catalogue import CATALOGUE
-from ..evaluation.statements import statements
+from ..evaluation.statements import Statements, statements, statements_of
+from ..models import ParameterChange
 from ..rule import Rule
+from ..tables.parameters import values_of
 from ..vocabulary import Severity
 from .permitted import may, signed_in
 from .rule_answers import POPULATION, TITLES, by_answer, counted
@@ -58,6 +60,8 @@ def rule_page(request: HttpRequest, name: str) -> HttpResponse:
         {"told": each, "sentence": blanks(each.sentence), "word": each.severity in set(Severity)}
         for each in rule.definitions.values()
     ]
+    context["values"] = values_of(rule, ParameterChange.objects.in_force())
+    context["may_propose"] = may(request.user, "propose_parameters")
     coverage = exports.coverage(rule)
     if coverage is not None:
         linked = may(request.user, "view_records")
@@ -67,7 +71,7 @@ def rule_page(request: HttpRequest, name: str) -> HttpResponse:
             "population": by_answer(coverage, linked=linked)[POPULATION],
         }
     if "sql" in request.GET:
-        context["sql"] = statements(name, _as_of(coverage))
+        context["sql"] = _sql(rule, coverage)
     return render(request, "audits/rule.html", context)
 
 
@@ -77,13 +81,15 @@ def rule_sql(request: HttpRequest, name: str) -> HttpResponse:
     """Give the SQL of a rule as a file."""
     rule = _named(name)
     sent = {"Content-Disposition": f'attachment; filename="{rule.name}.sql"'}
-    text = statements(name, _as_of(exports.coverage(rule))).text
+    text = _sql(rule, exports.coverage(rule)).text
     return HttpResponse(text, content_type="text/plain", headers=sent)
 
 
-def _as_of(coverage: exports.Coverage | None) -> date:
-    """Return the day of the last evaluation; before the first a day beyond all records."""
-    return coverage.evaluation.as_of if coverage else date.max
+def _sql(rule: Rule, coverage: exports.Coverage | None) -> Statements:
+    """Return the SQL as last put; before the first evaluation for a day beyond all records."""
+    if coverage is None:
+        return statements(rule.name, date.max)
+    return statements_of(coverage.evaluation, rule)
 
 
 def _named(name: str) -> Rule:
