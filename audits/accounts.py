@@ -18,6 +18,7 @@ ROLES = MappingProxyType(
             "upload_records",
             "correct_rows",
             "map_drugs",
+            "manage_reference",
             "manage_users",
             "count_flags",
             "verify_trail",

@@ -15,6 +15,7 @@ from .enrichment import enrich
 from .keys import bucket_of
 from .ledger import Ledger, current_sql, sql
 from .models import Holding, Snapshot
+from .reference.directory import SHIPPED, Directory
 from .rule import Records
 from .schema import KINDS
 
@@ -90,15 +91,22 @@ class Opened:
 
 @contextmanager
 def opened(
-    snapshot: Snapshot, as_of: date, limits: engine.Limits, mappings: Sequence[Mapping] = ()
+    snapshot: Snapshot,
+    as_of: date,
+    limits: engine.Limits,
+    mappings: Sequence[Mapping] = (),
+    directory: Directory = SHIPPED,
 ) -> Iterator[Opened]:
     """Yield an engine with the enriched records of ``snapshot`` as of a day.
 
-    ``mappings`` are the entries of the local drug mappings, as an evaluation keeps them.
+    ``mappings`` are the entries of the local drug mappings, as an evaluation keeps them;
+    ``directory`` says what NDCs mean.
     """
     with engine.connect(limits) as backend:
         held = holdings(snapshot)
-        records = enrich(backend, views(snapshot), held, as_of, mappings=mappings)
+        records = enrich(
+            backend, views(snapshot), held, as_of, mappings=mappings, directory=directory
+        )
         yield Opened(backend=backend, records=records)
 
 
@@ -111,6 +119,7 @@ def opened_for(
     patient: str = "",
     prescriber: str = "",
     mappings: Sequence[Mapping] = (),
+    directory: Directory = SHIPPED,
 ) -> Iterator[Opened]:
     """Yield an engine with the records of one patient, or of a prescriber's patients.
 
@@ -126,7 +135,8 @@ def opened_for(
     for kind in (kind.name for kind in KINDS.values() if kind.about_patient):
         here[kind] = f"SELECT * FROM ({here[kind]}) WHERE {whose}"
     with engine.connect(limits) as backend:
-        records = enrich(backend, here, holdings(snapshot), as_of, mappings=mappings)
+        held = holdings(snapshot)
+        records = enrich(backend, here, held, as_of, mappings=mappings, directory=directory)
         yield Opened(backend=backend, records=records)
 
 

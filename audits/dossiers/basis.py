@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
 
-from .. import snapshots
+from .. import editions, snapshots
 from ..ledger import LedgerError
 from ..models import Evaluation, Snapshot
 
@@ -21,11 +21,12 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """A published evaluation, its snapshot and its as-of date."""
+    """A published evaluation, its snapshot, its as-of date and the reference tables it used."""
 
     evaluation: int
     snapshot: Snapshot
     as_of: date
+    references: list[dict] = field(default_factory=list)
 
     @property
     def months(self) -> Sequence[date]:
@@ -47,7 +48,10 @@ class Basis:
         """
         limits = snapshots.web_limits()
         try:
-            with snapshots.opened_for(self.snapshot, self.as_of, limits, **whose) as opened:
+            directory = editions.directory(self.references)
+            with snapshots.opened_for(
+                self.snapshot, self.as_of, limits, directory=directory, **whose
+            ) as opened:
                 yield opened
         except (LedgerError, OSError, duckdb.IOException, duckdb.InvalidInputException) as error:
             raise UnreadableError(str(self.snapshot)) from error
@@ -56,7 +60,12 @@ class Basis:
 def latest_basis() -> Basis | None:
     """Return the last published evaluation that had records; None before there is one."""
     published = Evaluation.objects.filter(unpublished=False).exclude(as_of=None)
-    last = published.select_related("snapshot").order_by("-pk").first()
+    last = published.select_related("snapshot", "reference_set").order_by("-pk").first()
     if last is None:
         return None
-    return Basis(evaluation=last.pk, snapshot=last.snapshot, as_of=last.as_of)
+    return Basis(
+        evaluation=last.pk,
+        snapshot=last.snapshot,
+        as_of=last.as_of,
+        references=last.references,
+    )

@@ -1,7 +1,7 @@
 """Putting one rule to the records: answers for its population, and what is behind the flags."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import file_digest, sha256
@@ -13,6 +13,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from .. import engine, reference
+from ..models.reference_version import fed_by
 from ..rule import OCCURRENCE_COLUMNS, Findings, Rule
 from ..vocabulary import Answer, Severity
 
@@ -53,13 +54,18 @@ class Occurrence:
         return self.definition, self.occurred_on.isoformat(), self.digest
 
 
-def digests(rule: Rule, settled: dict[str, int], mappings: str) -> dict[str, str]:
+def digests(
+    rule: Rule, settled: dict[str, int], mappings: str, loaded: Mapping[str, str]
+) -> dict[str, str]:
     """Return what the answers of a rule depend on besides the records, split into five.
 
-    ``mappings`` is the digest of the local drug mappings in force, empty where there are none.
+    ``mappings`` is the digest of the local drug mappings in force, empty where there are none;
+    ``loaded`` are the digests of the loaded reference tables by name, of which those count
+    that take the place of a table the rule names.
     """
     shared = b"".join(path.read_bytes() for path in sorted(FACTS.glob("*.py")))
     tables = "".join(reference.digest(name) for name in sorted(rule.references))
+    tables += "".join(loaded.get(name, "") for name in fed_by(rule.references))
     return {
         "text": rule.text_digest,
         "enrichment": sha256(shared).hexdigest(),

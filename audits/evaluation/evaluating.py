@@ -11,9 +11,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from ibis.backends.duckdb import Backend
 
-from .. import engine, enrichment, jobs, snapshots, trail
+from .. import editions, engine, enrichment, jobs, snapshots, trail
 from ..catalogue import CATALOGUE
-from ..models import Evaluation, Job, MappingSet, Snapshot
+from ..models import Evaluation, Job, MappingSet, ReferenceSet, Snapshot
+from ..models.reference_version import loaded_in
 from ..rule import Records, Rule
 from . import answering, scope
 from .flags import Sync, merkle_root, settle_decided_meanwhile, undo
@@ -29,16 +30,19 @@ def ask(
     full: bool = False,
     as_of: date | None = None,
     mapping_set: str = "",
+    reference_set: str = "",
 ) -> Job:
     """Make the job that puts ``rules`` (all where None) to the newest snapshot.
 
-    ``mapping_set`` is the digest of the drug mappings to use, empty: those in force.
+    ``mapping_set`` and ``reference_set`` are the digests of the drug mappings and of the
+    reference tables to use, empty: those in force.
     """
     parameters = {
         "rules": rules,
         "full": full,
         "as_of": as_of.isoformat() if as_of else None,
         "mapping_set": mapping_set,
+        "reference_set": reference_set,
     }
     with transaction.atomic():
         return jobs.enqueue("evaluate", "snapshot", 0, parameters, actor)
@@ -72,11 +76,14 @@ def _facts(asked: dict) -> dict:
     if snapshot is None:
         raise jobs.Refused("There are no records yet. Upload some first.", code="no_records")
     as_of = date.fromisoformat(asked["as_of"]) if asked.get("as_of") else _default_day(snapshot)
-    chosen = asked.get("mapping_set")
+    chosen, tables = asked.get("mapping_set"), asked.get("reference_set")
     return {
         "snapshot": snapshot,
         "as_of": as_of,
         "mapping_set": MappingSet.objects.get(pk=chosen) if chosen else MappingSet.current(),
+        "reference_set": (
+            ReferenceSet.objects.get(pk=tables) if tables else ReferenceSet.current()
+        ),
         "full": bool(asked.get("full")),
         "rules": {},
         "digests": {},
@@ -205,7 +212,8 @@ class Attempt:
         return sync
 
     def _digests(self, rule: Rule, settled: dict[str, int]) -> dict[str, str]:
-        return answering.digests(rule, settled, self.evaluation.mapping_set_id or "")
+        loaded = loaded_in(self.evaluation.references)
+        return answering.digests(rule, settled, self.evaluation.mapping_set_id or "", loaded)
 
     def _records(self, where: Scope) -> Records:
         return enrichment.enrich(
@@ -214,6 +222,7 @@ class Attempt:
             snapshots.holdings(self.evaluation.snapshot),
             self.as_of,
             mappings=self.evaluation.mappings,
+            directory=editions.directory(self.evaluation.references),
         )
 
     def _former(self, rule: Rule) -> Evaluation | None:
@@ -264,6 +273,7 @@ def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Syn
                 "ledger_version": evaluation.snapshot_id,
                 "as_of": evaluation.as_of.isoformat(),
                 "drug_mappings": evaluation.mapping_set_id or "",
+                "reference_tables": evaluation.reference_set_id or "",
                 "flags": flags,
                 "merkle_root": root,
                 "files": {name: sync.files for name, sync in syncs.items()},

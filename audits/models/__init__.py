@@ -4,6 +4,7 @@ from .drug_mapping import DrugMapping, MappingSet
 from .event import Event, SealedText, TrailHead
 from .flag import Decision, Evaluation, EvidenceChange, Flag, FlagState, Recusal
 from .job import Job
+from .reference_version import ReferenceSet, ReferenceVersion
 from .settlement import SettledConflict, Settlement
 from .snapshot import Holding, Snapshot
 from .upload import Source, Upload
@@ -21,6 +22,8 @@ __all__ = [
     "Job",
     "MappingSet",
     "Recusal",
+    "ReferenceSet",
+    "ReferenceVersion",
     "SealedText",
     "SettledConflict",
     "Settlement",

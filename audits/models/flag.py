@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from ..vocabulary import Severity
 from .drug_mapping import MappingSet
+from .reference_version import ReferenceSet
 from .snapshot import Snapshot
 
 
@@ -24,6 +25,9 @@ class Evaluation(models.Model):
     as_of = models.DateField(null=True)
     mapping_set = models.ForeignKey(
         MappingSet, models.PROTECT, null=True, blank=True, related_name="evaluations"
+    )
+    reference_set = models.ForeignKey(
+        ReferenceSet, models.PROTECT, null=True, blank=True, related_name="evaluations"
     )
     rules = models.JSONField(default=dict)
     digests = models.JSONField(default=dict)
@@ -52,6 +56,11 @@ class Evaluation(models.Model):
     def mappings(self) -> list[dict]:
         """Return the entries of the local drug mappings that were in force for it."""
         return self.mapping_set.entries if self.mapping_set else []
+
+    @property
+    def references(self) -> list[dict]:
+        """Return the entries of the reference tables it used; none before they were kept."""
+        return self.reference_set.entries if self.reference_set else []
 
 
 class FlagStateQuerySet(models.QuerySet):

@@ -18,6 +18,7 @@ class User(AbstractUser):
             ("upload_records", "Upload, promote, discard and withdraw records"),
             ("map_drugs", "Propose what a drug means that no reference table knows"),
             ("approve_drugs", "Approve what others propose that a drug means"),
+            ("manage_reference", "Load reference tables and put them in force"),
             ("correct_rows", "See the source values of rejected rows to correct them"),
             ("manage_users", "Make accounts and give roles"),
             ("count_flags", "See how many flags there are"),

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from .. import engine, snapshots
+from .. import editions, engine, snapshots
 from ..models import FlagState
 from ..rule import Rule
 
@@ -21,6 +21,7 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, dict]:
         evaluation.as_of,
         snapshots.web_limits(),
         mappings=evaluation.mappings,
+        directory=editions.directory(evaluation.references),
         **whose,
     ) as opened:
         asked = engine.load(

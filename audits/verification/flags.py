@@ -15,6 +15,7 @@ from ..evaluation.answering import digests
 from ..evaluation.answering import folder as folder_of_rule
 from ..ledger.sql import parquet
 from ..models import Decision, Evaluation, Flag, FlagState
+from ..models.reference_version import loaded_in
 from ..rule import Rule
 from .differences import Difference, of_flag
 from .handover import Fresh, evaluated_afresh
@@ -108,8 +109,9 @@ def _refuse_outdated(groups: Mapping[Evaluation, list[str]]) -> None:
 
 
 def _digests_now(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
-    """Return what the rule would depend on now, with the drug mappings the evaluation had."""
-    return digests(rule, rule.settled(), evaluation.mapping_set_id or "")
+    """Return what the rule would depend on now, with the mappings and editions it was put with."""
+    loaded = loaded_in(evaluation.references)
+    return digests(rule, rule.settled(), evaluation.mapping_set_id or "", loaded)
 
 
 def _of_chunk(chunk: list[dict], supported: set[int]) -> Iterator[Difference]:

@@ -24,7 +24,12 @@ def main(folder: str) -> None:
     actor = trail.Actor.job("verify")
     as_of = date.fromisoformat(asked["as_of"])
     job = evaluation.ask(
-        asked["rules"], actor, full=True, as_of=as_of, mapping_set=asked["mapping_set"]
+        asked["rules"],
+        actor,
+        full=True,
+        as_of=as_of,
+        mapping_set=asked["mapping_set"],
+        reference_set=asked["reference_set"],
     )
     job = jobs.run_in_foreground(job)
     if job.state != Job.State.SUCCEEDED:

@@ -15,7 +15,9 @@ from django.conf import settings
 from django.core import serializers
 from django.db.models import Q
 
-from ..models import Evaluation, Holding, MappingSet, Snapshot, Upload
+from .. import editions
+from ..models import Evaluation, Holding, MappingSet, ReferenceSet, Snapshot, Upload
+from ..models.reference_version import loaded_in
 
 PERSONAL = ("uploaded_by", "repeats", "sources")
 STARTER = (
@@ -58,11 +60,13 @@ def evaluated_afresh(evaluation: Evaluation, rules: list[str]) -> Iterator[Fresh
     with TemporaryDirectory(dir=scratch, prefix="afresh-") as name:
         folder = Path(name).absolute()
         _copy_tables(folder / "ledger" / "tables")
+        _copy_editions(evaluation, folder / "ledger" / "reference")
         (folder / ROWS).write_text(_rows(evaluation))
         asked = {
             "rules": rules,
             "as_of": evaluation.as_of.isoformat(),
             "mapping_set": evaluation.mapping_set_id or "",
+            "reference_set": evaluation.reference_set_id or "",
         }
         (folder / ASKED).write_text(json.dumps(asked))
         _run(folder)
@@ -76,6 +80,16 @@ def _copy_tables(into: Path) -> None:
         shutil.copytree(tables, into, copy_function=_link)
 
 
+def _copy_editions(evaluation: Evaluation, into: Path) -> None:
+    """Give the loaded reference tables a second name each; raises EditionError."""
+    for table, digest in loaded_in(evaluation.references).items():
+        editions.rows(table, digest)
+        kept = editions.path(digest)
+        copied = into / kept.relative_to(editions.folder())
+        copied.parent.mkdir(parents=True)
+        _link(str(kept), str(copied))
+
+
 def _link(one: str, other: str) -> None:
     try:
         os.link(one, other)
@@ -86,20 +100,24 @@ def _link(one: str, other: str) -> None:
 
 
 def _rows(evaluation: Evaluation) -> str:
-    """Return as JSON what it rests on: snapshots, their uploads, what was held, drug mappings."""
+    """Return as JSON what it rests on: snapshots, uploads, holdings, mappings, tables."""
     snapshot = evaluation.snapshot
     mappings = MappingSet.objects.filter(pk=evaluation.mapping_set_id)
+    tables = ReferenceSet.objects.filter(pk=evaluation.reference_set_id)
     snapshots = Snapshot.objects.filter(number__lte=snapshot.number)
     held = Holding.objects.filter(since__number__lte=snapshot.number).filter(
         Q(until=None) | Q(until__number__gt=snapshot.number)
     )
     names = {field.name for field in Upload._meta.get_fields() if not field.auto_created}
     names |= {
-        field.name for model in (Snapshot, Holding, MappingSet) for field in model._meta.fields
+        field.name
+        for model in (Snapshot, Holding, MappingSet, ReferenceSet)
+        for field in model._meta.fields
     }
     fields = names - {*PERSONAL, "until"}
     uploads = Upload.objects.filter(pk__in=snapshots.values("upload"))
-    return serializers.serialize("json", [*uploads, *snapshots, *held, *mappings], fields=fields)
+    rows = [*uploads, *snapshots, *held, *mappings, *tables]
+    return serializers.serialize("json", rows, fields=fields)
 
 
 def _run(folder: Path) -> None:

@@ -6,10 +6,12 @@ from hashlib import file_digest
 from itertools import chain
 from pathlib import Path
 
+from .. import editions
 from ..evaluation.answering import folder
 from ..evaluation.flags import leaf_of, merkle_root
 from ..evaluation.states import state_digest
 from ..models import Evaluation, Event, FlagState
+from ..models.reference_version import loaded_in
 from ..reference import local
 from ..trail import Action
 from .differences import Difference, of_flag
@@ -23,13 +25,15 @@ def sealed(last: Collection[int]) -> Iterator[Difference]:
     The files are those of the evaluations in ``last`` and of any that a flag rests on.
     """
     needed = set(FlagState.objects.seen().order_by().values_list("since", flat=True).distinct())
-    published = Evaluation.objects.filter(unpublished=False).select_related("mapping_set")
-    for evaluation in published.order_by("pk"):
+    published = Evaluation.objects.filter(unpublished=False)
+    for evaluation in published.select_related("mapping_set", "reference_set").order_by("pk"):
         said = _said_at_publication(evaluation)
         if {said.get("merkle_root"), evaluation.merkle_root} != {_root(evaluation)}:
             yield Difference(kind="altered", field="merkle_root", evaluation=evaluation.pk)
         if not _has_its_mappings(evaluation, said):
             yield Difference(kind="altered", field="drug_mappings", evaluation=evaluation.pk)
+        if not _has_its_tables(evaluation, said):
+            yield Difference(kind="altered", field="reference_tables", evaluation=evaluation.pk)
         if evaluation.pk in needed | set(last):
             yield from _of_files(evaluation, said.get("files", {}))
     seen = FlagState.objects.seen().exclude(verdict=FlagState.Verdict.WITHDRAWN)
@@ -50,6 +54,14 @@ def _has_its_mappings(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
     """Return whether the drug mappings kept with an evaluation are those its event names."""
     kept = local.digest(evaluation.mappings) if evaluation.mapping_set_id else ""
     return said.get("drug_mappings", "") == kept == (evaluation.mapping_set_id or "")
+
+
+def _has_its_tables(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
+    """Return whether the reference tables kept with an evaluation are those its event names."""
+    entries = evaluation.references
+    kept = local.digest(entries) if evaluation.reference_set_id else ""
+    named = said.get("reference_tables", "") == kept == (evaluation.reference_set_id or "")
+    return named and all(map(editions.is_whole, loaded_in(entries).values()))
 
 
 def _root(evaluation: Evaluation) -> str:
