@@ -10,6 +10,7 @@ import duckdb
 from .. import editions, snapshots
 from ..ledger import LedgerError
 from ..models import Evaluation, Snapshot
+from ..models.reference_version import entries_of
 
 MONTHS = 24
 YEAR = 12
@@ -67,5 +68,5 @@ def latest_basis() -> Basis | None:
         evaluation=last.pk,
         snapshot=last.snapshot,
         as_of=last.as_of,
-        references=last.references,
+        references=entries_of(last),
     )

@@ -14,7 +14,7 @@ from ibis.backends.duckdb import Backend
 from .. import editions, engine, enrichment, jobs, snapshots, trail
 from ..catalogue import CATALOGUE
 from ..models import Evaluation, Job, MappingSet, ReferenceSet, Snapshot
-from ..models.reference_version import loaded_in
+from ..models.reference_version import entries_of, loaded_in
 from ..rule import Records, Rule
 from . import answering, scope
 from .flags import Sync, merkle_root, settle_decided_meanwhile, undo
@@ -212,7 +212,7 @@ class Attempt:
         return sync
 
     def _digests(self, rule: Rule, settled: dict[str, int]) -> dict[str, str]:
-        loaded = loaded_in(self.evaluation.references)
+        loaded = loaded_in(entries_of(self.evaluation))
         return answering.digests(rule, settled, self.evaluation.mapping_set_id or "", loaded)
 
     def _records(self, where: Scope) -> Records:
@@ -222,7 +222,7 @@ class Attempt:
             snapshots.holdings(self.evaluation.snapshot),
             self.as_of,
             mappings=self.evaluation.mappings,
-            directory=editions.directory(self.evaluation.references),
+            directory=editions.directory(entries_of(self.evaluation)),
         )
 
     def _former(self, rule: Rule) -> Evaluation | None:

@@ -57,11 +57,6 @@ class Evaluation(models.Model):
         """Return the entries of the local drug mappings that were in force for it."""
         return self.mapping_set.entries if self.mapping_set else []
 
-    @property
-    def references(self) -> list[dict]:
-        """Return the entries of the reference tables it used; none before they were kept."""
-        return self.reference_set.entries if self.reference_set else []
-
 
 class FlagStateQuerySet(models.QuerySet):
     """States of flags, and which of them may be seen."""

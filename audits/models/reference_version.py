@@ -141,6 +141,11 @@ class ReferenceSet(models.Model):
         return loaded_in(self.entries)
 
 
+def entries_of(evaluation: models.Model) -> list[dict[str, str]]:
+    """Return the entries of the tables that an evaluation used; none before they were kept."""
+    return evaluation.reference_set.entries if evaluation.reference_set else []
+
+
 def loaded_in(entries: list[Mapping[str, str]]) -> dict[str, str]:
     """Return the digests of the loaded tables among ``entries``, by name."""
     return {each["table"]: each["digest"] for each in entries if each["edition"] != SHIPPED}

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from .. import editions, engine, snapshots
 from ..models import FlagState
+from ..models.reference_version import entries_of
 from ..rule import Rule
 
 
@@ -21,7 +22,7 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, dict]:
         evaluation.as_of,
         snapshots.web_limits(),
         mappings=evaluation.mappings,
-        directory=editions.directory(evaluation.references),
+        directory=editions.directory(entries_of(evaluation)),
         **whose,
     ) as opened:
         asked = engine.load(

@@ -15,7 +15,7 @@ from ..evaluation.answering import digests
 from ..evaluation.answering import folder as folder_of_rule
 from ..ledger.sql import parquet
 from ..models import Decision, Evaluation, Flag, FlagState
-from ..models.reference_version import loaded_in
+from ..models.reference_version import entries_of, loaded_in
 from ..rule import Rule
 from .differences import Difference, of_flag
 from .handover import Fresh, evaluated_afresh
@@ -110,7 +110,7 @@ def _refuse_outdated(groups: Mapping[Evaluation, list[str]]) -> None:
 
 def _digests_now(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
     """Return what the rule would depend on now, with the mappings and editions it was put with."""
-    loaded = loaded_in(evaluation.references)
+    loaded = loaded_in(entries_of(evaluation))
     return digests(rule, rule.settled(), evaluation.mapping_set_id or "", loaded)
 
 

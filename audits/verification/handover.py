@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from .. import editions
 from ..models import Evaluation, Holding, MappingSet, ReferenceSet, Snapshot, Upload
-from ..models.reference_version import loaded_in
+from ..models.reference_version import entries_of, loaded_in
 
 PERSONAL = ("uploaded_by", "repeats", "sources")
 STARTER = (
@@ -82,7 +82,7 @@ def _copy_tables(into: Path) -> None:
 
 def _copy_editions(evaluation: Evaluation, into: Path) -> None:
     """Give the loaded reference tables a second name each; raises EditionError."""
-    for table, digest in loaded_in(evaluation.references).items():
+    for table, digest in loaded_in(entries_of(evaluation)).items():
         editions.rows(table, digest)
         kept = editions.path(digest)
         copied = into / kept.relative_to(editions.folder())

@@ -11,7 +11,7 @@ from ..evaluation.answering import folder
 from ..evaluation.flags import leaf_of, merkle_root
 from ..evaluation.states import state_digest
 from ..models import Evaluation, Event, FlagState
-from ..models.reference_version import loaded_in
+from ..models.reference_version import entries_of, loaded_in
 from ..reference import local
 from ..trail import Action
 from .differences import Difference, of_flag
@@ -58,7 +58,7 @@ def _has_its_mappings(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
 
 def _has_its_tables(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
     """Return whether the reference tables kept with an evaluation are those its event names."""
-    entries = evaluation.references
+    entries = entries_of(evaluation)
     kept = local.digest(entries) if evaluation.reference_set_id else ""
     named = said.get("reference_tables", "") == kept == (evaluation.reference_set_id or "")
     return named and all(map(editions.is_whole, loaded_in(entries).values()))

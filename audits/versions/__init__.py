@@ -1,6 +1,6 @@
 """Versions of reference tables: loaded by one person, compared, put in force by another."""
 
-from .comparing import Comparison, compare, touched
+from .comparing import Comparison, compare, touched, without_group
 from .disagreeing import differing_schedules
 from .loading import REFERENCE_PERMISSION, load, take_out
 from .settling import activate, discard
@@ -15,4 +15,5 @@ __all__ = [
     "load",
     "take_out",
     "touched",
+    "without_group",
 ]

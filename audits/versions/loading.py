@@ -30,11 +30,10 @@ def load(
 
     Raises Refused with a sentence that names file, line and column; then nothing is kept.
     """
-    loader = LOADERS[table]
     if not edition.strip() or edition.strip() == SHIPPED:
         raise jobs.Refused("Say which edition it is, as its publisher calls it.")
     try:
-        loaded = loader.load(files)
+        loaded = LOADERS[table].load(files)
     except LoadError as error:
         raise jobs.Refused(str(error), code="wrong_file") from None
     _refuse_waiting(table)
@@ -42,25 +41,19 @@ def load(
     former = in_force().get(table)
     if former and former.digest == digest:
         raise jobs.Refused(f"Its content is that of the version in force, {former.edition}.")
-    kept = [
-        {"name": file.name[-255:], "sha256": editions.keep(file.content), "size": len(file.content)}
-        for file in files
-    ]
-    return _proposed(
-        ReferenceVersion(
-            table=table,
-            digest=digest,
-            edition=edition.strip()[:64],
-            source=loader.SOURCE,
-            status=status.strip()[:200] or NOT_CHECKED,
-            rows=len(loaded.rows),
-            counts=dict(loaded.counts),
-            left_out=dict(loaded.left_out),
-            files=kept,
-            loaded_by=by,
-        ),
-        actor,
+    version = ReferenceVersion(
+        table=table,
+        digest=digest,
+        edition=edition.strip()[:64],
+        source=LOADERS[table].SOURCE,
+        status=status.strip()[:200] or NOT_CHECKED,
+        rows=len(loaded.rows),
+        counts=dict(loaded.counts),
+        left_out=dict(loaded.left_out),
+        files=[_kept(file) for file in files],
+        loaded_by=by,
     )
+    return _proposed(version, actor)
 
 
 def take_out(table: str, *, by: User, actor: trail.Actor) -> ReferenceVersion:
@@ -80,6 +73,12 @@ def take_out(table: str, *, by: User, actor: trail.Actor) -> ReferenceVersion:
         loaded_by=by,
     )
     return _proposed(version, actor)
+
+
+def _kept(file: File) -> dict:
+    """Keep a file as it came and return what the version remembers of it."""
+    kept = editions.keep(file.content)
+    return {"name": file.name[-255:], "sha256": kept, "size": len(file.content)}
 
 
 def _refuse_waiting(table: str) -> None:

@@ -1,5 +1,6 @@
 """``manage.py reference``: list, load, compare and put in force the reference tables."""
 
+from argparse import SUPPRESS
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,10 @@ class Command(Console):
                 of_table.add_argument("--reason", default="", metavar="TEXT")
         apart = acts.add_parser("disagreements", help="schedules that FDA and CDC list differently")
         apart.add_argument("--on", default="", metavar="YYYY-MM-DD", help="the day; default today")
+
+        for each in acts.choices.values():
+            each.add_argument("--json", action="store_true", default=SUPPRESS)
+            each.add_argument("--as", dest="acting", metavar="USER", default=SUPPRESS)
 
     def answer(self, **options: Any) -> tuple[dict, int]:
         """Do what is asked; the answer has the act and what came of it."""
