@@ -53,7 +53,7 @@ def test_a_second_administrator_sees_what_changes_and_puts_it_in_force(people, a
     address = reverse("reference_version", args=[version.pk])
     said = words(ben.get(address))
     assert "Against the shipped tables: 1 added , 0 removed , 0 changed ." in said
-    assert "1 of these codes stand in 6 rows of the newest records." in said
+    assert "1 of these codes stands in 6 rows of the newest records." in said
     assert f"{NDC} added" in said and "ingredients: oxycodone" in said
     assert "You loaded it; another administrator" in words(ann.get(address))
     assert ann.post(reverse("reference_activate", args=[version.pk])).status_code == 422

@@ -37,6 +37,9 @@ class ReferenceTable(PlainTable):
     since = tables.Column(default="with the product")
     digest = tables.Column()
 
+    class Meta(PlainTable.Meta):
+        pass
+
     def render_table(self, record: Mapping) -> SafeString:
         """Return its title as a link to its page."""
         return format_html('<a href="{}">{}</a>', table_url(record["table"]), record["title"])
@@ -60,6 +63,9 @@ class VersionTable(PlainTable):
     decided_at = MomentColumn(verbose_name="Decided (UTC)", default="")
     superseded_at = MomentColumn(verbose_name="In force until (UTC)", default="")
 
+    class Meta(PlainTable.Meta):
+        pass
+
     def render_edition(self, record: ReferenceVersion) -> SafeString:
         """Return the edition as a link to the version."""
         return format_html('<a href="{}">{}</a>', version_url(record.pk), record.edition)
@@ -76,6 +82,9 @@ class DifferenceTable(PlainTable):
     before = tables.Column(accessor="each__before", default="", attrs=WIDE)
     after = tables.Column(accessor="each__after", default="", attrs=WIDE)
     held = NumberColumn(verbose_name="Rows held")
+
+    class Meta(PlainTable.Meta):
+        pass
 
     def __init__(self, found: Iterable[Difference], held: Mapping[str, int]):
         """Take the differences of one page and the rows of the records by code."""
@@ -107,13 +116,16 @@ class DisagreementTable(PlainTable):
     why = tables.Column(attrs=WIDE)
     source = tables.Column(attrs=WIDE)
 
+    class Meta(PlainTable.Meta):
+        pass
+
 
 def rows_table(rows: Sequence[Mapping[str, str]], caption: str) -> tables.Table:
     """Return a table of the rows of a reference table, with its own columns."""
     names = list(rows[0]) if rows else []
     shown = [{f"column_{place}": row[name] for place, name in enumerate(names)} for row in rows]
     columns = [
-        (f"column_{place}", tables.Column(verbose_name=name.replace("_", " "), attrs=WIDE))
+        (f"column_{place}", tables.Column(verbose_name=name.replace("_", " "), default=""))
         for place, name in enumerate(names)
     ]
     made = PlainTable(shown, extra_columns=columns)
@@ -140,4 +152,9 @@ def _said(row: Mapping[str, str] | None, other: Mapping[str, str] | None) -> str
     """Return a row's facts in words; where there is another, those that differ from it."""
     told = row or {}
     wanted = [name for name in told if other is None or told[name] != other.get(name, told[name])]
-    return ", ".join(f"{name.replace('_', ' ')}: {told[name] or 'none'}" for name in wanted)
+    units = {"strength": f" {told.get('strength_unit', '')}" if told.get("strength") else ""}
+    return ", ".join(
+        f"{name.replace('_', ' ')}: {told[name] or 'none'}{units.get(name, '')}"
+        for name in wanted
+        if name != "strength_unit"
+    )
