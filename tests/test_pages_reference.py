@@ -103,6 +103,12 @@ def test_codes_without_a_group_are_listed(people, ben):
     assert "9999Z9999X" in said and "2084P0800X" not in said
 
 
+def test_codes_that_mean_nothing_are_counted_and_the_count_leads_to_them(people, ben):
+    activated(people, loaded(people, of=files(SUBSTANCENAME="FLUFF")))
+    assert '<a href="?left=out">1</a>' in ben.get("/reference/fda_ndc/").content.decode()
+    assert f"{NDC} Oxycodone FLUFF" in words(ben.get("/reference/fda_ndc/?left=out"))
+
+
 def test_codes_with_two_schedules_are_listed_with_what_is_in_force(people, ben):
     address = "/reference/disagreements/"
     assert "Both directories have to be in force" in words(ben.get(address))

@@ -157,8 +157,8 @@ def shipped_entry(table: str) -> dict[str, str]:
         "table": table,
         "digest": digest(table),
         "edition": SHIPPED,
-        "source": "shipped with Oversight; every row names its source",
-        "status": "every row has its own",
+        "source": "named on every row",
+        "status": "on every row",
         "since": "",
     }
 

@@ -12,6 +12,7 @@ from ..reference.differences import Difference
 from .columns import WIDE, BadgeColumn, MomentColumn, NumberColumn
 
 SHORT = 12
+WHOLE = {"td": {"class": "whole"}}  # a day stays on one line
 
 
 class PlainTable(tables.Table):
@@ -31,10 +32,10 @@ class ReferenceTable(PlainTable):
 
     table = tables.Column(attrs=WIDE)
     edition = tables.Column(verbose_name="Version in force")
-    source = tables.Column(attrs=WIDE)
-    status = tables.Column(attrs=WIDE)
+    source = tables.Column()
+    status = tables.Column()
     rows = NumberColumn(accessor="row_count")
-    since = tables.Column(default="with the product")
+    since = tables.Column(default="the release", attrs=WHOLE)
     digest = tables.Column()
 
     class Meta(PlainTable.Meta):

@@ -58,12 +58,13 @@ def reference_table(request: HttpRequest, table: str) -> HttpResponse:
         rows, extra = shipped_rows(table), {"line": _shipped_line(table)}
     elif table in LOADERS:
         version = in_force().get(table)
-        lacking = request.GET.get("group") == "none"
-        extra = {"line": _loaded_line(table, version), "lacking": lacking, **_of_loader(table)}
+        only = "group" if request.GET.get("group") == "none" else ""
+        only = "left" if request.GET.get("left") == "out" else only
+        extra = {"line": _loaded_line(table, version), "only": only, **_of_loader(table)}
         rows = ()
         if version:
             try:
-                rows, more = _rows_in_force(version, lacking=lacking)
+                rows, more = _rows_in_force(version, only)
             except editions.EditionError as error:
                 more = {"fault": NO_FILE.format(error)}
             extra |= more
@@ -194,13 +195,14 @@ def _of_loader(table: str) -> dict:
     }
 
 
-def _rows_in_force(version: ReferenceVersion, *, lacking: bool) -> tuple[Sequence[Mapping], dict]:
-    """Return the rows of a version, or those that no role group has; and the number of these."""
+def _rows_in_force(version: ReferenceVersion, only: str) -> tuple[Sequence[Mapping], dict]:
+    """Return the rows of a version, or ``only`` those left out or without a role group."""
     rows = editions.rows(version.table, version.digest)
     if version.table in editions.NDC_TABLES:
-        return rows, {"version": version}
+        shown = [row for row in rows if row["left_out"]] if only == "left" else rows
+        return shown, {"version": version}
     without = versions.without_group(version)
-    return (without if lacking else rows), {"version": version, "without": len(without)}
+    return (without if only == "group" else rows), {"version": version, "without": len(without)}
 
 
 def _page(request: HttpRequest, rows: Sequence) -> dict:
