@@ -19,6 +19,7 @@ ROLES = MappingProxyType(
             "correct_rows",
             "map_drugs",
             "propose_parameters",
+            "manage_reference",
             "manage_users",
             "count_flags",
             "verify_trail",

@@ -15,6 +15,7 @@ from .enrichment import enrich
 from .keys import bucket_of
 from .ledger import Ledger, current_sql, sql
 from .models import Holding, Snapshot
+from .reference.directory import SHIPPED, Directory
 from .reference.factors import MME_SET
 from .rule import Records
 from .schema import KINDS
@@ -94,18 +95,19 @@ def opened(
     snapshot: Snapshot,
     as_of: date,
     limits: engine.Limits,
+    *,
     mappings: Sequence[Mapping] = (),
     mme_set: str = MME_SET,
+    directory: Directory = SHIPPED,
 ) -> Iterator[Opened]:
     """Yield an engine with the enriched records of ``snapshot`` as of a day.
 
     ``mappings`` are the entries of the local drug mappings, as an evaluation keeps them,
-    and ``mme_set`` its set of factors.
+    ``mme_set`` its set of factors; ``directory`` says what NDCs mean.
     """
     with engine.connect(limits) as backend:
-        held = holdings(snapshot)
-        here = views(snapshot)
-        records = enrich(backend, here, held, as_of, mme_set=mme_set, mappings=mappings)
+        held, meant = holdings(snapshot), {"mappings": mappings, "directory": directory}
+        records = enrich(backend, views(snapshot), held, as_of, mme_set=mme_set, **meant)
         yield Opened(backend=backend, records=records)
 
 
@@ -119,6 +121,7 @@ def opened_for(
     prescriber: str = "",
     mappings: Sequence[Mapping] = (),
     mme_set: str = MME_SET,
+    directory: Directory = SHIPPED,
 ) -> Iterator[Opened]:
     """Yield an engine with the records of one patient, or of a prescriber's patients.
 
@@ -135,7 +138,8 @@ def opened_for(
         here[kind] = f"SELECT * FROM ({here[kind]}) WHERE {whose}"
     with engine.connect(limits) as backend:
         held = holdings(snapshot)
-        records = enrich(backend, here, held, as_of, mme_set=mme_set, mappings=mappings)
+        meant = {"mappings": mappings, "directory": directory}
+        records = enrich(backend, here, held, as_of, mme_set=mme_set, **meant)
         yield Opened(backend=backend, records=records)
 
 

@@ -12,7 +12,14 @@ from .rights import AUDITOR, READER
 
 WRITING = tuple(
     f"audits.{name}"
-    for name in ("upload_records", "decide_flags", "manage_users", "map_drugs", "approve_drugs")
+    for name in (
+        "upload_records",
+        "decide_flags",
+        "manage_users",
+        "map_drugs",
+        "approve_drugs",
+        "manage_reference",
+    )
 )
 READS = {
     sqlite3.SQLITE_SELECT,

@@ -34,6 +34,7 @@ PARTS = {
     "<str:pseudonym>": "p_" + "0" * 32,
     "dictionary/<str:name>": "dictionary/supervision",
     "rules/<str:name>": "rules/supervision_missing",
+    "reference/<str:table>": "reference/schedules",
     "records/<str:name>": "records/supervision",
     "uploads/<int:pk>/withdraw": "uploads/2/withdraw",
     "jobs/<str:public_id>": "jobs/{job}",

@@ -7,7 +7,7 @@ from datetime import date
 
 import duckdb
 
-from .. import snapshots
+from .. import editions, snapshots
 from ..ledger import LedgerError
 from ..models import Evaluation, Snapshot
 
@@ -21,12 +21,29 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """A published evaluation, its snapshot, its as-of date and its set of MME factors."""
+    """A published evaluation: its snapshot, its as-of date, and what it took drugs to mean."""
 
-    evaluation: int
-    snapshot: Snapshot
-    as_of: date
-    mme_set: str
+    published: Evaluation
+
+    @property
+    def evaluation(self) -> int:
+        """Return the number of the evaluation."""
+        return self.published.pk
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Return the snapshot that rules were put to."""
+        return self.published.snapshot
+
+    @property
+    def as_of(self) -> date:
+        """Return the last day that is looked at."""
+        return self.published.as_of
+
+    @property
+    def mme_set(self) -> str:
+        """Return the name of the set of MME factors."""
+        return self.published.mme_set
 
     @property
     def months(self) -> Sequence[date]:
@@ -47,11 +64,10 @@ class Basis:
         Raises UnreadableError where the files of the snapshot are gone or damaged.
         """
         limits = snapshots.web_limits()
+        meant = editions.meaning(self.published)
         with (
             reading(self.snapshot),
-            snapshots.opened_for(
-                self.snapshot, self.as_of, limits, mme_set=self.mme_set, **whose
-            ) as opened,
+            snapshots.opened_for(self.snapshot, self.as_of, limits, **meant, **whose) as opened,
         ):
             yield opened
 
@@ -68,7 +84,6 @@ def reading(snapshot: Snapshot) -> Iterator[None]:
 def latest_basis() -> Basis | None:
     """Return the last published evaluation that had records; None before there is one."""
     published = Evaluation.objects.filter(unpublished=False).exclude(as_of=None)
-    last = published.select_related("snapshot").order_by("-pk").first()
-    if last is None:
-        return None
-    return Basis(evaluation=last.pk, snapshot=last.snapshot, as_of=last.as_of, mme_set=last.mme_set)
+    related = published.select_related("snapshot", "mapping_set", "reference_set")
+    last = related.order_by("-pk").first()
+    return Basis(published=last) if last else None

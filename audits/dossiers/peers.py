@@ -8,9 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from secrets import token_hex
 
-from .. import engine, peers, snapshots
+from .. import editions, engine, peers, snapshots
 from ..ledger.sql import text
-from ..models import Evaluation
 from .basis import Basis, reading
 
 
@@ -130,9 +129,8 @@ def _counts(basis: Basis, condition: str) -> list[dict]:
     path = _file(basis.evaluation)
     with reading(basis.snapshot):
         if not path.exists():
-            mappings = Evaluation.objects.get(pk=basis.evaluation).mappings
-            limits = snapshots.web_limits()
-            with snapshots.opened(basis.snapshot, basis.as_of, limits, mappings) as opened:
+            limits, meant = snapshots.web_limits(), editions.meaning(basis.published)
+            with snapshots.opened(basis.snapshot, basis.as_of, limits, **meant) as opened:
                 keep_counts(opened, basis.evaluation)
         with engine.connect(snapshots.web_limits()) as backend:
             engine.view(backend, "c", f"SELECT * FROM read_parquet({text(str(path))})")

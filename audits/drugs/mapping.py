@@ -8,7 +8,7 @@ from hashlib import sha256
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from .. import jobs, snapshots, trail
+from .. import editions, jobs, snapshots, trail
 from ..models import DrugMapping, User
 from ..reference import drugs, local
 from ..reference.drugs import DrugIdentity
@@ -128,7 +128,7 @@ def _refuse_unsound(proposed: DrugMapping) -> None:
     if said.valid_to and said.valid_to < said.valid_from:
         raise jobs.Refused("The last day lies before the first.")
     column = {"ndc": "ndc11", "rxcui": "rxcui", "name": "drug_name"}[said.by]
-    if drugs.match(DrugIdentity(**{column: said.described})):
+    if drugs.match(DrugIdentity(**{column: said.described}), editions.directory()):
         raise jobs.Refused("The reference tables know this drug; a mapping never overrides them.")
 
 

@@ -19,10 +19,11 @@ from django.conf import settings
 from django.db import transaction
 from ibis.backends.duckdb import Backend
 
-from .. import engine, jobs, snapshots, trail
+from .. import editions, engine, jobs, snapshots, trail
 from ..enrichment import unmatched_descriptions
 from ..ledger.sql import parquet
 from ..models import DrugMapping, Job, Snapshot
+from ..models.reference_version import in_force
 from ..reference import local
 from ..reference.drugs import DrugIdentity
 
@@ -147,7 +148,7 @@ def _read(columns: str, where: str, **values: str) -> list[dict]:
 def _keep(backend: Backend, snapshot: Snapshot, path: Path) -> None:
     """Look the descriptions up and keep them; of two who do so at once the last one stays."""
     rows = engine.view(backend, "prescriptions", snapshots.views(snapshot)["prescriptions"])
-    found = unmatched_descriptions(backend, rows)
+    found = unmatched_descriptions(backend, rows, editions.directory())
     ours = path.with_name(f"{path.stem}-{token_hex(8)}.parquet")
     engine.write(backend, found.order_by("place"), ours)
     ours.replace(path)
@@ -159,12 +160,13 @@ def _kept(snapshot: Snapshot) -> Path:
     The moment is in it because a restored backup gives the same numbers to other records.
     """
     of = f"{snapshot.sequence} {sorted(snapshot.versions.items())} {snapshot.made_at.isoformat()}"
-    digest = sha256(f"{of} {_reference_digest()}".encode()).hexdigest()[:16]
+    loaded = sorted((name, version.digest) for name, version in in_force().items())
+    digest = sha256(f"{of} {_reference_digest()} {loaded}".encode()).hexdigest()[:16]
     return Path(settings.LEDGER) / "drugs" / f"unmatched-{snapshot.number}-{digest}.parquet"
 
 
 @cache
 def _reference_digest() -> str:
     """Return the digest of the tables and of the code that reads them."""
-    files = sorted(path for path in REFERENCE.iterdir() if path.suffix in (".csv", ".py"))
+    files = sorted(path for path in REFERENCE.rglob("*") if path.suffix in (".csv", ".py"))
     return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

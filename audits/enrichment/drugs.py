@@ -14,6 +14,7 @@ from ibis.expr.types import StringValue, Table
 
 from .. import engine
 from ..reference import drugs, factors, local, schedules
+from ..reference.directory import SHIPPED, Directory
 from ..reference.drugs import Drug, DrugIdentity
 
 DESCRIBED_BY = (
@@ -71,35 +72,37 @@ def tabulate(
     prescriptions: Table,
     mme_set: str,
     mappings: Iterable[Mapping[str, str | None]] = (),
+    directory: Directory = SHIPPED,
 ) -> Table:
     """Return the table of the drugs that ``prescriptions`` describe.
 
     One row a description, or a row for each period (``applies_from`` and ``applies_to``,
     inclusive) where ``mappings``, entries as ``reference.local`` has them, give it one.
+    ``directory`` says what NDCs mean.
     """
     found = engine.rows(
         backend,
         prescriptions.select(*DESCRIBED_BY, drug=description(prescriptions)).distinct(),
     )
     book = local.book_of(mappings)
-    rows = [row for each in found for row in _rows(each, mme_set, book)]
+    rows = [row for each in found for row in _rows(each, mme_set, book, directory)]
     return engine.load(backend, "drugs", rows, COLUMNS)
 
 
-def unmatched(backend: Backend, prescriptions: Table) -> int:
+def unmatched(backend: Backend, prescriptions: Table, directory: Directory = SHIPPED) -> int:
     """Return how many rows of ``prescriptions`` describe a drug that no reference table knows."""
-    known = tabulate(backend, prescriptions, factors.MME_SET)
+    known = tabulate(backend, prescriptions, factors.MME_SET, directory=directory)
     rows = prescriptions.mutate(drug=description(prescriptions)).join(known, "drug")
     return engine.rows(backend, rows.filter(~rows.matched).count().as_table())[0].popitem()[1]
 
 
-def _rows(described: dict, mme_set: str, book: local.Book) -> Iterator[dict]:
+def _rows(described: dict, mme_set: str, book: local.Book, directory: Directory) -> Iterator[dict]:
     """Yield the rows of the drug table for one description, which cover every day."""
     identity = DrugIdentity(**{column: described[column] for column in DESCRIBED_BY})
-    drug = drugs.match(identity)
+    drug = drugs.match(identity, directory)
     spans = local.periods(identity, {} if drug else book)
     for begins, ends, meant in spans:
-        means = drugs.match_locally(identity, meant) if meant else drug
+        means = drugs.match_locally(identity, meant, directory) if meant else drug
         yield {
             "drug": described["drug"],
             "applies_from": begins,

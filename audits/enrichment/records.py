@@ -10,6 +10,7 @@ from ibis.expr.types import Table
 
 from .. import engine
 from ..reference import authority, scope
+from ..reference.directory import SHIPPED, Directory
 from ..reference.factors import MME_SET
 from ..rule import Records
 from . import (
@@ -57,16 +58,17 @@ def enrich(
     *,
     mme_set: str = MME_SET,
     mappings: Iterable[Mapping] = (),
+    directory: Directory = SHIPPED,
 ) -> Records:
     """Return everything a rule may see, from the SQL of each kind's current rows.
 
     ``holdings`` are rows with holding, kind, covers_from, covers_to and state (None: all),
-    ``mappings`` entries of local drug mappings (see ``reference.local``). Rows dated after
-    ``as_of`` are left out. The enriched prescriptions are computed here, the rest later.
+    ``mappings`` entries of local drug mappings (``reference.local``), ``directory`` says what
+    NDCs mean. Rows dated after ``as_of`` are left out. Only prescriptions are computed here.
     """
     current = {kind: engine.view(backend, f"current_{kind}", sql) for kind, sql in views.items()}
     known = engine.store(backend, "known", _known_by(current["prescriptions"], as_of))
-    meant = drugs.tabulate(backend, known, mme_set, mappings)
+    meant = drugs.tabulate(backend, known, mme_set, mappings, directory)
     counted = _prescriptions(backend, current["practitioners"], known, meant)
     told = diagnosed.diagnosed(backend, counted, current["conditions"], as_of)
     return Records(

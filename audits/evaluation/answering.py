@@ -14,6 +14,7 @@ from ibis.expr.types import Table
 
 from .. import engine, reference
 from ..models import Evaluation
+from ..models.reference_version import entries_of, fed_by, loaded_in
 from ..rule import OCCURRENCE_COLUMNS, Findings, Rule
 from ..vocabulary import Answer, Severity
 
@@ -57,11 +58,14 @@ class Occurrence:
 def digests(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
     """Return what the answers of a rule in an evaluation depend on besides the records.
 
-    It is split by what can change: text, enrichment, reference tables, parameters, the local
-    drug mappings (empty where there are none) and the set of factors.
+    It is split by what can change: text, enrichment, reference tables (of the loaded ones
+    those that take the place of a table the rule names), parameters, the local drug mappings
+    (empty where there are none) and the set of factors.
     """
     shared = b"".join(path.read_bytes() for path in sorted(FACTS.glob("*.py")))
     tables = "".join(reference.digest(name) for name in sorted(rule.references))
+    loaded = loaded_in(entries_of(evaluation))
+    tables += "".join(loaded.get(name, "") for name in fed_by(rule.references))
     return {
         "text": rule.text_digest,
         "enrichment": sha256(shared).hexdigest(),

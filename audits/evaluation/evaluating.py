@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from ibis.backends.duckdb import Backend
 
-from .. import dossiers, engine, enrichment, jobs, snapshots, trail
+from .. import dossiers, editions, engine, enrichment, jobs, snapshots, trail
 from ..catalogue import CATALOGUE
-from ..models import Evaluation, Job, MappingSet, ParameterSet, Snapshot
+from ..models import Evaluation, Job, MappingSet, ParameterSet, ReferenceSet, Snapshot
 from ..rule import Records, Rule
 from . import answering, periods, scope
 from .flags import Sync, merkle_root, settle_decided_meanwhile, undo
@@ -31,13 +31,14 @@ def ask(
     as_of: date | None = None,
     mapping_set: str = "",
     parameter_set: str = "",
+    reference_set: str = "",
     mme_set: str = "",
 ) -> Job:
     """Make the job that puts ``rules`` (all where None) to the newest snapshot.
 
-    ``mapping_set`` and ``parameter_set`` are the digests of the drug mappings and of the
-    changed parameters to use, empty: those in force; ``mme_set`` names the factors of
-    opioids, empty: those of the settings.
+    ``mapping_set``, ``parameter_set`` and ``reference_set`` are the digests of the drug
+    mappings, changed parameters and reference tables to use, empty: those in force;
+    ``mme_set`` names the factors of opioids, empty: those of the settings.
     """
     parameters = {
         "rules": rules,
@@ -45,6 +46,7 @@ def ask(
         "as_of": as_of.isoformat() if as_of else None,
         "mapping_set": mapping_set,
         "parameter_set": parameter_set,
+        "reference_set": reference_set,
         "mme_set": mme_set,
     }
     with transaction.atomic():
@@ -79,17 +81,24 @@ def _facts(asked: dict) -> dict:
     if snapshot is None:
         raise jobs.Refused("There are no records yet. Upload some first.", code="no_records")
     as_of = date.fromisoformat(asked["as_of"]) if asked.get("as_of") else _default_day(snapshot)
-    chosen, values = asked.get("mapping_set"), asked.get("parameter_set")
     return {
         "snapshot": snapshot,
         "as_of": as_of,
-        "mapping_set": MappingSet.objects.get(pk=chosen) if chosen else MappingSet.current(),
-        "parameter_set": ParameterSet.objects.get(pk=values) if values else ParameterSet.current(),
+        "mapping_set": _kept(MappingSet, asked.get("mapping_set")),
+        "parameter_set": _kept(ParameterSet, asked.get("parameter_set")),
+        "reference_set": _kept(ReferenceSet, asked.get("reference_set")),
         "mme_set": asked.get("mme_set") or settings.MME_SET,
         "full": bool(asked.get("full")),
         "rules": {},
         "digests": {},
     }
+
+
+def _kept(
+    model: type[MappingSet | ParameterSet | ReferenceSet], digest: str | None
+) -> MappingSet | ParameterSet | ReferenceSet | None:
+    """Return the set of a digest, or where none is asked for the one in force."""
+    return model.objects.get(pk=digest) if digest else model.current()
 
 
 def _default_day(snapshot: Snapshot) -> date:
@@ -221,8 +230,7 @@ class Attempt:
             where.views,
             snapshots.holdings(self.evaluation.snapshot),
             self.as_of,
-            mme_set=self.evaluation.mme_set,
-            mappings=self.evaluation.mappings,
+            **editions.meaning(self.evaluation),
         )
 
     def _former(self, rule: Rule) -> Evaluation | None:
@@ -274,6 +282,7 @@ def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Syn
                 "as_of": evaluation.as_of.isoformat(),
                 "drug_mappings": evaluation.mapping_set_id or "",
                 "parameters": evaluation.parameter_set_id or "",
+                "reference_tables": evaluation.reference_set_id or "",
                 "mme_set": evaluation.mme_set,
                 "flags": flags,
                 "merkle_root": root,

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from ibis.backends.duckdb import Backend
 from sqlglot import exp
 
-from .. import engine, enrichment, snapshots
+from .. import editions, engine, enrichment, snapshots
 from ..catalogue import CATALOGUE
 from ..in_force import InForce, settings_of
 from ..ledger import sql
@@ -143,11 +143,8 @@ def write_tables(evaluation: Evaluation, rule: Rule, into: Path) -> int:
 
     They are as the rule saw them in ``evaluation``: its snapshot, its as-of date.
     """
-    limits = snapshots.worker_limits()
-    mme_set, mappings = evaluation.mme_set, evaluation.mappings
-    with snapshots.opened(
-        evaluation.snapshot, evaluation.as_of, limits, mappings, mme_set
-    ) as opened:
+    limits, meant = snapshots.worker_limits(), editions.meaning(evaluation)
+    with snapshots.opened(evaluation.snapshot, evaluation.as_of, limits, **meant) as opened:
         tables = statements_of(evaluation, rule).tables
         return copy(opened.backend, tables, into)
 

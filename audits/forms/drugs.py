@@ -12,7 +12,8 @@ LONGEST = 1_000
 REASON = "The trail keeps it. No patient's name or number."
 
 
-def _reason(label: str, *, required: bool = True) -> forms.CharField:
+def reason_field(label: str, *, required: bool = True) -> forms.CharField:
+    """Return a field for a reason, as every act that is kept in the trail asks for one."""
     return forms.CharField(
         label=label,
         required=required,
@@ -62,7 +63,7 @@ class MeaningForm(forms.Form):
         widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
         help_text="Last such day. Empty: until further notice.",
     )
-    reason = _reason("Why")
+    reason = reason_field("Why")
 
     def clean(self) -> dict:
         """Refuse a strength that cannot be, and a period that ends before it begins."""
@@ -110,7 +111,7 @@ class ProposalForm(MeaningForm):
 class TakeBackForm(forms.Form):
     """Why a mapping is to count no longer."""
 
-    reason = _reason("Why it is to count no longer")
+    reason = reason_field("Why it is to count no longer")
 
 
 class DecisionForm(forms.Form):
@@ -124,7 +125,7 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether you agree."},
     )
-    reason = _reason("Reason, needed where you do not agree", required=False)
+    reason = reason_field("Reason, needed where you do not agree", required=False)
 
     def clean(self) -> dict:
         """Ask for a reason where the person does not agree."""

@@ -10,7 +10,18 @@ from django.db import transaction
 from duckdb import DuckDBPyConnection
 from ibis.backends.duckdb import Backend
 
-from .. import engine, enrichment, formats, jobs, keys, mapping, snapshots, trail, validation
+from .. import (
+    editions,
+    engine,
+    enrichment,
+    formats,
+    jobs,
+    keys,
+    mapping,
+    snapshots,
+    trail,
+    validation,
+)
 from ..ledger import Counts, classify
 from ..mapping import Plan
 from ..models import Source, Upload
@@ -195,7 +206,7 @@ def _unmatched(backend: Backend, upload: Upload) -> int:
     """Return how many accepted rows describe a drug that no reference table knows."""
     accepted = folders.folder_of(upload) / validation.ACCEPTED
     rows = engine.view(backend, "accepted", f"FROM read_parquet('{accepted}')")
-    return enrichment.unmatched(backend, rows)
+    return enrichment.unmatched(backend, rows, editions.directory())
 
 
 def _facts(checked: Checked, classified: Counts) -> dict:

@@ -1,12 +1,14 @@
 """What people and jobs did: the rows of the database."""
 
 from .drug_mapping import DrugMapping, MappingSet
+from .evaluation import Evaluation
 from .event import Event, SealedText, TrailHead
-from .flag import Decision, Evaluation, EvidenceChange, Flag, FlagState
+from .flag import Decision, EvidenceChange, Flag, FlagState
 from .job import Job
 from .parameter_change import ParameterChange, ParameterSet
 from .peer_dispute import PeerDispute
 from .recusal import Recusal
+from .reference_version import ReferenceSet, ReferenceVersion
 from .settlement import SettledConflict, Settlement
 from .snapshot import Holding, Snapshot
 from .upload import Source, Upload
@@ -27,6 +29,8 @@ __all__ = [
     "ParameterSet",
     "PeerDispute",
     "Recusal",
+    "ReferenceSet",
+    "ReferenceVersion",
     "SealedText",
     "SettledConflict",
     "Settlement",

@@ -1,4 +1,4 @@
-"""Evaluations, the flags they raise, and what people decide on them."""
+"""The flags that evaluations raise, and what people decide on them."""
 
 import secrets
 
@@ -7,61 +7,13 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
-from ..in_force import InForce, settings_of
-from ..reference.factors import MME_SET
-from ..rule import Rule
 from ..vocabulary import Severity
-from .drug_mapping import MappingSet
-from .parameter_change import ParameterSet
-from .snapshot import Snapshot
+from .evaluation import Evaluation
 
 
 def new_public_id() -> str:
     """Return 128 random bits as hex: an address that cannot be guessed."""
     return secrets.token_hex(16)
-
-
-class Evaluation(models.Model):
-    """Rules put to one snapshot; its flags are seen once it is published."""
-
-    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="evaluations")
-    as_of = models.DateField(null=True)
-    mapping_set = models.ForeignKey(
-        MappingSet, models.PROTECT, null=True, blank=True, related_name="evaluations"
-    )
-    mme_set = models.CharField(max_length=20, default=MME_SET)
-    parameter_set = models.ForeignKey(ParameterSet, models.PROTECT, null=True, blank=True)
-    rules = models.JSONField(default=dict)
-    digests = models.JSONField(default=dict)
-    flags = models.JSONField(default=dict)
-    full = models.BooleanField()
-    merkle_root = models.CharField(max_length=64, blank=True)
-    job = models.CharField(max_length=32, help_text="The job that is working on it.")
-    unpublished = models.BooleanField(default=True)
-    started_at = models.DateTimeField(auto_now_add=True)
-    published_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="one_unpublished_evaluation",
-                fields=["unpublished"],
-                condition=Q(unpublished=True),
-            )
-        ]
-
-    def __str__(self):
-        return f"evaluation {self.pk}"
-
-    def in_force(self, rule: Rule) -> InForce:
-        """Return the parameters of ``rule`` that were in force for it."""
-        return settings_of(rule, self.parameter_set.entries if self.parameter_set else ())
-
-    @property
-    def mappings(self) -> list[dict]:
-        """Return the entries of the local drug mappings that were in force for it."""
-        return self.mapping_set.entries if self.mapping_set else []
 
 
 class FlagStateQuerySet(models.QuerySet):

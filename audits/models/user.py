@@ -20,6 +20,7 @@ class User(AbstractUser):
             ("approve_drugs", "Approve what others propose that a drug means"),
             ("propose_parameters", "Propose other values for a rule's parameters"),
             ("approve_parameters", "Approve what others propose for a rule's parameters"),
+            ("manage_reference", "Load reference tables and put them in force"),
             ("correct_rows", "See the source values of rejected rows to correct them"),
             ("manage_users", "Make accounts and give roles"),
             ("count_flags", "See how many flags there are"),

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from . import schedules
-from .codes import PLACEHOLDER_LABELERS, by_ndc, by_rxcui, normalise_ndc
+from .codes import PLACEHOLDER_LABELERS, by_rxcui, normalise_ndc
 from .compounds import read_list
+from .directory import SHIPPED, Directory
 from .factors import (
     MME_SETS,
     factor,
@@ -47,18 +48,20 @@ LONG_ACTING_FORMS = frozenset({"patch", "implant"})
 RATE_DRUGS = frozenset({"fentanyl", "buprenorphine"})
 
 
-def match(identity: DrugIdentity) -> Drug | None:
+def match(identity: DrugIdentity, directory: Directory = SHIPPED) -> Drug | None:
     """Return the drug a row names, or None where nothing in it is recognised.
 
     The NDC decides, then the RxNorm code, then the name, then the list of ingredients;
     the strength is the NDC's, else the RxNorm code's, else the row's own, else the
-    name's. What disagrees becomes a note.
+    name's. What disagrees becomes a note. ``directory`` says what NDCs mean.
     """
-    found = _found(identity)
-    return _drug(identity, found) if found else None
+    found = _found(identity, directory)
+    return _drug(identity, found, directory) if found else None
 
 
-def match_locally(identity: DrugIdentity, meant: LocalMapping) -> Drug:
+def match_locally(
+    identity: DrugIdentity, meant: LocalMapping, directory: Directory = SHIPPED
+) -> Drug:
     """Return the drug that a row names according to a local mapping.
 
     For rows of which ``match`` says None: what the tables know is never overridden.
@@ -71,10 +74,10 @@ def match_locally(identity: DrugIdentity, meant: LocalMapping) -> Drug:
     )
     if identity.is_compound and meant.by == "ndc":
         facts = _of_what_went_in(facts)
-    return _drug(identity, {LOCAL: facts})
+    return _drug(identity, {LOCAL: facts}, directory)
 
 
-def _drug(identity: DrugIdentity, found: Mapping[str, Facts]) -> Drug:
+def _drug(identity: DrugIdentity, found: Mapping[str, Facts], directory: Directory) -> Drug:
     """Return the drug of a row by what its ways of naming it tell."""
     via, facts = next(iter(found.items()))
     form = _form(identity, found, facts)
@@ -94,7 +97,7 @@ def _drug(identity: DrugIdentity, found: Mapping[str, Facts]) -> Drug:
         schedule=schedules.current(facts.ingredients, form, facts.schedule),
         injectable=form == "injection",
         via=via,
-        notes=(*_code_notes(identity, found), *notes),
+        notes=(*_code_notes(identity, found, directory), *notes),
     )
 
 
@@ -118,10 +121,10 @@ def route_taken(identity: DrugIdentity, drug: Drug) -> str | None:
     return next((route for words in told if words and (route := route_of(words))), None)
 
 
-def _found(identity: DrugIdentity) -> Mapping[str, Facts]:
+def _found(identity: DrugIdentity, directory: Directory) -> Mapping[str, Facts]:
     """Return what each way of naming the drug tells, the one that decides first."""
-    ndc = normalise_ndc(identity.ndc11)
-    by_code = by_ndc(ndc) if ndc else None
+    ndc = normalise_ndc(identity.ndc11, directory.by_ndc)
+    by_code = directory.by_ndc(ndc) if ndc else None
     if by_code and identity.is_compound:
         by_code = _of_what_went_in(by_code)
     told = {
@@ -181,11 +184,13 @@ def _long_acting(identity: DrugIdentity, via: str, facts: Facts, form: str) -> b
     return None if form == "unknown" else False
 
 
-def _code_notes(identity: DrugIdentity, found: Mapping[str, Facts]) -> tuple[str, ...]:
+def _code_notes(
+    identity: DrugIdentity, found: Mapping[str, Facts], directory: Directory
+) -> tuple[str, ...]:
     """Return notes on a code that could not be used and on names that mean different drugs."""
     notes = []
     if identity.ndc11 and "ndc" not in found:
-        ndc = normalise_ndc(identity.ndc11)
+        ndc = normalise_ndc(identity.ndc11, directory.by_ndc)
         if ndc is None:
             notes.append("ndc_unreadable")
         elif not ndc.startswith(PLACEHOLDER_LABELERS):

@@ -39,6 +39,12 @@ def rows_for(ingredients: tuple[str, ...], form: str) -> tuple[Mapping[str, str]
 
 def in_force(these: Sequence[Mapping[str, str]], day: date | None) -> str | None:
     """Return the schedule of the row that holds on ``day`` (None: the one still open)."""
+    row = row_in_force(these, day)
+    return row["schedule"] if row else None
+
+
+def row_in_force(these: Sequence[Mapping[str, str]], day: date | None) -> Mapping[str, str] | None:
+    """Return the row that holds on ``day`` (None: the one still open), None where none does."""
     for row in these:
         if day is None:
             holds = not row["valid_to"]
@@ -46,7 +52,7 @@ def in_force(these: Sequence[Mapping[str, str]], day: date | None) -> str | None
             iso = day.isoformat()
             holds = row["valid_from"] <= iso <= (row["valid_to"] or "9999")
         if holds:
-            return row["schedule"]
+            return row
     return None
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from .. import engine, snapshots
+from .. import editions, engine, snapshots
 from ..models import FlagState
 from ..rule import Rule
 
@@ -22,8 +22,7 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, list[dict]]:
         evaluation.snapshot,
         evaluation.as_of,
         snapshots.web_limits(),
-        mappings=evaluation.mappings,
-        mme_set=evaluation.mme_set,
+        **editions.meaning(evaluation),
         **whose,
     ) as opened:
         asked = engine.load(

@@ -12,7 +12,9 @@ from ..catalogue import CATALOGUE
 from ..exports import exact, exact_of
 from ..in_force import told_value
 from ..models import Flag, FlagState
+from ..models.reference_version import entries_of, fed_by
 from ..reference.citations import Citation
+from ..reference.loaders import LOADERS
 from ..rule import Parameter, Rule
 from ..vocabulary import Basis, Subject
 from . import judged
@@ -192,3 +194,19 @@ def told(rule: Rule, identity: Sequence[str]) -> str:
     """Return an occurrence in words: its day and definition."""
     definition, day, _ = identity
     return f"{day}, {rule.definitions[definition].title.lower()}"
+
+
+def tables_of(state: FlagState) -> list[dict]:
+    """Return the reference tables that the flag's rule used, loaded ones first, with titles."""
+    rule = CATALOGUE[state.flag.rule]
+    loaded = fed_by(rule.references)
+    used = [
+        each for each in entries_of(state.since) if each["table"] in (*loaded, *rule.references)
+    ]
+    used.sort(key=lambda each: (each["table"] not in loaded, each["table"]))
+    return [{**each, "title": titled(each["table"])} for each in used]
+
+
+def titled(table: str) -> str:
+    """Return what a reference table is called."""
+    return LOADERS[table].TITLE if table in LOADERS else table.replace("_", " ")

@@ -24,6 +24,7 @@ NAVIGATION = (
     ("Uploads", "uploads", ("upload_records", "view_records")),
     ("Holdings", "holdings", ("upload_records", "view_records")),
     ("Drugs", "drugs_unmatched", ("map_drugs", "view_records")),
+    ("Reference", "reference", ("manage_reference", "view_records")),
     ("Jobs", "jobs", ("upload_records",)),
     ("Rules", "rules", ()),
     ("Calendar", "calendar", ()),

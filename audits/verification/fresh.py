@@ -31,6 +31,7 @@ def main(folder: str) -> None:
         mapping_set=asked["mapping_set"],
         mme_set=asked["mme_set"],
         parameter_set=asked["parameter_set"],
+        reference_set=asked["reference_set"],
     )
     job = jobs.run_in_foreground(job)
     if job.state != Job.State.SUCCEEDED:

@@ -15,7 +15,17 @@ from django.conf import settings
 from django.core import serializers
 from django.db.models import Q
 
-from ..models import Evaluation, Holding, MappingSet, ParameterSet, Snapshot, Upload
+from .. import editions
+from ..models import (
+    Evaluation,
+    Holding,
+    MappingSet,
+    ParameterSet,
+    ReferenceSet,
+    Snapshot,
+    Upload,
+)
+from ..models.reference_version import entries_of, loaded_in
 
 PERSONAL = ("uploaded_by", "repeats", "sources")
 STARTER = (
@@ -58,13 +68,15 @@ def evaluated_afresh(evaluation: Evaluation, rules: list[str]) -> Iterator[Fresh
     with TemporaryDirectory(dir=scratch, prefix="afresh-") as name:
         folder = Path(name).absolute()
         _copy_tables(folder / "ledger" / "tables")
+        _copy_editions(evaluation, folder / "ledger" / "reference")
         (folder / ROWS).write_text(_rows(evaluation))
         asked = {
             "rules": rules,
             "as_of": evaluation.as_of.isoformat(),
             "mapping_set": evaluation.mapping_set_id or "",
-            "mme_set": evaluation.mme_set,
             "parameter_set": evaluation.parameter_set_id or "",
+            "reference_set": evaluation.reference_set_id or "",
+            "mme_set": evaluation.mme_set,
         }
         (folder / ASKED).write_text(json.dumps(asked))
         _run(folder)
@@ -78,6 +90,16 @@ def _copy_tables(into: Path) -> None:
         shutil.copytree(tables, into, copy_function=_link)
 
 
+def _copy_editions(evaluation: Evaluation, into: Path) -> None:
+    """Give the loaded reference tables a second name each; raises EditionError."""
+    for table, digest in loaded_in(entries_of(evaluation)).items():
+        editions.rows(table, digest)
+        kept = editions.path(digest)
+        copied = into / kept.relative_to(editions.folder())
+        copied.parent.mkdir(parents=True)
+        _link(str(kept), str(copied))
+
+
 def _link(one: str, other: str) -> None:
     try:
         os.link(one, other)
@@ -88,20 +110,21 @@ def _link(one: str, other: str) -> None:
 
 
 def _rows(evaluation: Evaluation) -> str:
-    """Return as JSON what it rests on: snapshots, uploads, what was held, mappings and values."""
+    """Return as JSON what it rests on: snapshots, uploads, holdings, and the sets it used."""
     snapshot = evaluation.snapshot
     mappings = MappingSet.objects.filter(pk=evaluation.mapping_set_id)
     values = ParameterSet.objects.filter(pk=evaluation.parameter_set_id)
+    tables = ReferenceSet.objects.filter(pk=evaluation.reference_set_id)
     snapshots = Snapshot.objects.filter(number__lte=snapshot.number)
     held = Holding.objects.filter(since__number__lte=snapshot.number).filter(
         Q(until=None) | Q(until__number__gt=snapshot.number)
     )
     names = {field.name for field in Upload._meta.get_fields() if not field.auto_created}
-    kept = (Snapshot, Holding, MappingSet, ParameterSet)
+    kept = (Snapshot, Holding, MappingSet, ParameterSet, ReferenceSet)
     names |= {field.name for model in kept for field in model._meta.fields}
     fields = names - {*PERSONAL, "until"}
     uploads = Upload.objects.filter(pk__in=snapshots.values("upload"))
-    rows = [*uploads, *snapshots, *held, *mappings, *values]
+    rows = [*uploads, *snapshots, *held, *mappings, *values, *tables]
     return serializers.serialize("json", rows, fields=fields)
 
 

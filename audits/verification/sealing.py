@@ -6,10 +6,12 @@ from hashlib import file_digest
 from itertools import chain
 from pathlib import Path
 
+from .. import editions
 from ..evaluation.answering import folder
 from ..evaluation.flags import leaf_of, merkle_root
 from ..evaluation.states import state_digest
 from ..models import Evaluation, Event, FlagState
+from ..models.reference_version import entries_of, loaded_in
 from ..reference import dated, local
 from ..reference.factors import MME_SET
 from ..trail import Action
@@ -25,7 +27,7 @@ def sealed(last: Collection[int]) -> Iterator[Difference]:
     """
     needed = set(FlagState.objects.seen().order_by().values_list("since", flat=True).distinct())
     published = Evaluation.objects.filter(unpublished=False).select_related(
-        "mapping_set", "parameter_set"
+        "mapping_set", "parameter_set", "reference_set"
     )
     for evaluation in published.order_by("pk"):
         said = _said_at_publication(evaluation)
@@ -37,6 +39,8 @@ def sealed(last: Collection[int]) -> Iterator[Difference]:
             yield Difference(kind="altered", field="mme_set", evaluation=evaluation.pk)
         if not _has_its_parameters(evaluation, said):
             yield Difference(kind="altered", field="parameters", evaluation=evaluation.pk)
+        if not _has_its_tables(evaluation, said):
+            yield Difference(kind="altered", field="reference_tables", evaluation=evaluation.pk)
         if evaluation.pk in needed | set(last):
             yield from _of_files(evaluation, said.get("files", {}))
     seen = FlagState.objects.seen().exclude(verdict=FlagState.Verdict.WITHDRAWN)
@@ -64,6 +68,14 @@ def _has_its_parameters(evaluation: Evaluation, said: Mapping[str, str]) -> bool
     named, values = evaluation.parameter_set_id or "", evaluation.parameter_set
     kept = dated.digest(values.entries) if values else ""
     return said.get("parameters", "") == kept == named
+
+
+def _has_its_tables(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
+    """Return whether the reference tables kept with an evaluation are those its event names."""
+    entries = entries_of(evaluation)
+    kept = local.digest(entries) if evaluation.reference_set_id else ""
+    named = said.get("reference_tables", "") == kept == (evaluation.reference_set_id or "")
+    return named and all(map(editions.is_whole, loaded_in(entries).values()))
 
 
 def _root(evaluation: Evaluation) -> str:

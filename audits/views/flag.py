@@ -45,7 +45,7 @@ def flag_recomputed(request: HttpRequest, public_id: str) -> HttpResponse:
 def found(public_id: str) -> FlagState:
     """Return the state of a flag that people see; raises Http404 where there is none."""
     states = FlagState.objects.seen().with_status().filter(flag__public_id=public_id)
-    related = ("flag__claimed_by", "flag__recurrence_of", "since__snapshot")
+    related = ("flag__claimed_by", "flag__recurrence_of", "since__snapshot", "since__reference_set")
     state = states.select_related(*related).first()
     if state is None:
         raise Http404
@@ -73,6 +73,7 @@ def page(request: HttpRequest, state: FlagState, **forms: object) -> dict:
         "notes": saying.notes(state),
         "evidence": evidence,
         "layout": lay_out(state, evidence),
+        "tables": saying.tables_of(state),
         "holdings": Holding.objects.filter(pk__in=state.holdings).select_related("upload"),
         "status_text": Flag.Status(state.status).label,
         "decision": decision,

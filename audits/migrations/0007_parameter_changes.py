@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audits', '0004_drug_mappings'),
+        ('audits', '0006_mme_set'),
     ]
 
     operations = [

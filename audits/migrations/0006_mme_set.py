@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audits', '0004_drug_mappings'),
+        ('audits', '0005_reference_versions'),
     ]
 
     operations = [

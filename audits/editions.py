@@ -1,0 +1,115 @@
+"""The files of loaded reference tables, kept beside the ledger under their digests."""
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from django.conf import settings
+
+from .ledger import LedgerError
+from .models import Evaluation
+from .models.reference_version import entries_of, in_force, loaded_in
+from .reference.directory import SHIPPED, Directory, directory_of
+from .reference.loaders import LOADERS
+from .reference.published import rows_of
+
+NDC_TABLES = tuple(name for name, loader in LOADERS.items() if "ndc_products" in loader.FEEDS)
+
+
+class EditionError(LedgerError):
+    """The kept file of a loaded table is not there, or is not what was loaded."""
+
+
+def folder() -> Path:
+    """Return where the files are."""
+    return Path(settings.LEDGER) / "reference"
+
+
+def path(digest: str) -> Path:
+    """Return the path of kept bytes by their SHA-256."""
+    return folder() / digest[:2] / digest
+
+
+def keep(content: bytes) -> str:
+    """Keep bytes under their SHA-256, whole and on the disk before this returns; return it.
+
+    The file can be read by its owner only and written by nobody.
+    """
+    digest = sha256(content).hexdigest()
+    into = path(digest)
+    into.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder().chmod(0o700)
+    with NamedTemporaryFile(dir=folder(), prefix="arriving-", delete=False) as file:
+        arriving = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            arriving.unlink()
+            raise
+    arriving.chmod(0o400)
+    arriving.replace(into)
+    for place in (into.parent, folder()):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    return digest
+
+
+def is_whole(digest: str) -> bool:
+    """Return whether the kept file is there and is what was kept."""
+    try:
+        return sha256(path(digest).read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
+
+
+def rows(table: str, digest: str) -> tuple[dict[str, str], ...]:
+    """Return the rows of a loaded table; raises EditionError where its file is not whole."""
+    try:
+        content = path(digest).read_bytes()
+    except OSError:
+        content = None
+    if content is None or sha256(content).hexdigest() != digest:
+        state = "missing" if content is None else "altered"
+        raise EditionError(
+            f"The file of the reference table {table}, version {digest[:12]}, is {state}: "
+            f"{path(digest)}. Put it back from a backup, or load its files again."
+        )
+    return rows_of(content)
+
+
+def directory(entries: list[Mapping[str, str]] | None = None) -> Directory:
+    """Return what NDCs mean by the tables that an evaluation kept (None: by those in force).
+
+    Raises EditionError.
+    """
+    if entries is None:
+        loaded = {name: version.digest for name, version in in_force().items()}
+    else:
+        loaded = loaded_in(entries)
+    wanted = tuple((name, loaded[name]) for name in NDC_TABLES if name in loaded)
+    return _directory(str(folder()), wanted) if wanted else SHIPPED
+
+
+@lru_cache(maxsize=2)
+def _directory(_folder: str, wanted: tuple[tuple[str, str], ...]) -> Directory:
+    return directory_of({table: rows(table, digest) for table, digest in wanted})
+
+
+def meaning(evaluation: Evaluation) -> dict[str, object]:
+    """Return what an evaluation takes drugs to mean, as enrichment takes it.
+
+    Its local mappings, its set of MME factors and its directory of NDCs. Raises EditionError.
+    """
+    return {
+        "mappings": evaluation.mappings,
+        "mme_set": evaluation.mme_set,
+        "directory": directory(entries_of(evaluation)),
+    }

@@ -1,0 +1,170 @@
+"""Loaded editions of published reference tables, and which tables an evaluation used."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from ..reference import TABLES, digest, local
+from ..reference.loaders import LOADERS, Loader
+
+SHIPPED = "shipped"
+
+
+class ReferenceVersion(models.Model):
+    """One version of a loaded table: loaded by one person, put in force by another.
+
+    ``digest`` is that of its content, which is kept under it beside the ledger; empty for a
+    version that takes the loaded table out of force, so that the shipped ones speak alone.
+    Nothing it says is ever changed; it only moves on from state to state.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "Awaiting second person"
+        ACTIVE = "active", "In force"
+        SUPERSEDED = "superseded", "Superseded"
+        DISCARDED = "discarded", "Discarded"
+
+    table = models.CharField(max_length=32)
+    digest = models.CharField(max_length=64, blank=True)
+    edition = models.CharField(max_length=64)
+    source = models.CharField(max_length=200)
+    status = models.CharField(max_length=200, help_text="What is known of it: who checked it.")
+    rows = models.PositiveIntegerField()
+    counts = models.JSONField(default=dict)
+    left_out = models.JSONField(default=dict)
+    files = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
+    loaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reference_versions_loaded"
+    )
+    loaded_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reference_versions_decided",
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.TextField(blank=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_reference_version_in_force", fields=["table"], condition=Q(state="active")
+            ),
+            models.UniqueConstraint(
+                name="one_reference_version_proposed",
+                fields=["table"],
+                condition=Q(state="proposed"),
+            ),
+            models.CheckConstraint(
+                name="a_reference_version_in_force_is_of_two_people",
+                condition=Q(state="proposed", decided_by=None, decided_at=None)
+                | Q(state="discarded", decided_by__isnull=False, decided_at__isnull=False)
+                | Q(
+                    state__in=["active", "superseded"],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                )
+                & ~Q(decided_by=F("loaded_by")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title}, {self.edition}"
+
+    def get_absolute_url(self):
+        return reverse("reference_table", args=[self.table])
+
+    @property
+    def loader(self) -> Loader:
+        """Return what reads tables of its kind."""
+        return LOADERS[self.table]
+
+    @property
+    def title(self) -> str:
+        """Return what the table is called."""
+        return self.loader.TITLE
+
+    def as_entry(self) -> dict[str, str]:
+        """Return what an evaluation remembers of it."""
+        return {
+            "table": self.table,
+            "digest": self.digest,
+            "edition": self.edition,
+            "source": self.source,
+            "status": self.status,
+            "since": self.decided_at.date().isoformat() if self.decided_at else "",
+        }
+
+
+def in_force() -> dict[str, ReferenceVersion]:
+    """Return the loaded versions in force by table; none for a table that was taken out."""
+    active = ReferenceVersion.objects.filter(state=ReferenceVersion.State.ACTIVE)
+    return {version.table: version for version in active.exclude(digest="").order_by("table")}
+
+
+class ReferenceSet(models.Model):
+    """All reference tables as an evaluation used them, shipped and loaded; never changed.
+
+    ``entries`` have table, digest, edition, source, status and since (a day, empty for a
+    shipped table); ``digest`` is that of them.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    entries = models.JSONField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+
+    def __str__(self):
+        return f"reference tables {self.digest[:12]}"
+
+    @classmethod
+    def current(cls) -> "ReferenceSet":
+        """Return the set of the tables in force now, kept from then on."""
+        entries = [shipped_entry(table) for table in TABLES]
+        entries += [version.as_entry() for version in in_force().values()]
+        key = local.digest(entries)
+        return cls.objects.get_or_create(digest=key, defaults={"entries": entries})[0]
+
+    @property
+    def loaded(self) -> dict[str, str]:
+        """Return the digests of the loaded tables by name."""
+        return loaded_in(self.entries)
+
+
+def entries_of(evaluation: models.Model) -> list[dict[str, str]]:
+    """Return the entries of the tables that an evaluation used; none before they were kept."""
+    return evaluation.reference_set.entries if evaluation.reference_set else []
+
+
+def loaded_in(entries: list[Mapping[str, str]]) -> dict[str, str]:
+    """Return the digests of the loaded tables among ``entries``, by name."""
+    return {each["table"]: each["digest"] for each in entries if each["edition"] != SHIPPED}
+
+
+def shipped_entry(table: str) -> dict[str, str]:
+    """Return what an evaluation remembers of a shipped table."""
+    return {
+        "table": table,
+        "digest": digest(table),
+        "edition": SHIPPED,
+        "source": "named on every row",
+        "status": "on every row",
+        "since": "",
+    }
+
+
+def fed_by(references: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the loaded tables that take the place of one of the shipped ``references``."""
+    return tuple(
+        name for name, loader in LOADERS.items() if not set(loader.FEEDS).isdisjoint(references)
+    )

@@ -1,0 +1,38 @@
+"""One file a published table: bytes in, the loaded table out. A loader is found by being here.
+
+A loader is a module with ``TABLE`` (its name), ``TITLE``, ``SOURCE``, ``FILES`` (what files it
+takes, in words), ``COMPARED`` (the facts that a difference is told by), ``FEEDS`` (the shipped
+tables whose place it takes for an evaluation; none where it only gives names) and
+``load(files) -> Loaded``, which raises LoadError.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from ..published import File, Loaded
+
+
+class Loader(Protocol):
+    """What a module of this package offers."""
+
+    TABLE: str
+    TITLE: str
+    SOURCE: str
+    FILES: tuple[str, ...]
+    COMPARED: tuple[str, ...]
+    FEEDS: tuple[str, ...]
+
+    def load(self, files: Sequence[File]) -> Loaded:
+        """Return the table that ``files`` hold; raises LoadError."""
+
+
+def _found() -> Mapping[str, Loader]:
+    names = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem != "__init__")
+    modules = [cast(Loader, import_module(f"{__name__}.{name}")) for name in names]
+    return MappingProxyType({module.TABLE: module for module in modules})
+
+
+LOADERS: Mapping[str, Loader] = _found()

@@ -1,0 +1,19 @@
+"""Versions of reference tables: loaded by one person, compared, put in force by another."""
+
+from .comparing import Comparison, compare, touched, without_group
+from .disagreeing import differing_schedules
+from .loading import REFERENCE_PERMISSION, load, take_out
+from .settling import activate, discard
+
+__all__ = [
+    "REFERENCE_PERMISSION",
+    "Comparison",
+    "activate",
+    "compare",
+    "differing_schedules",
+    "discard",
+    "load",
+    "take_out",
+    "touched",
+    "without_group",
+]

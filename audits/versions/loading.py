@@ -1,0 +1,117 @@
+"""Loading a published table: read whole, kept, and proposed; it counts once another agrees."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+
+from .. import editions, jobs, trail
+from ..models import ReferenceVersion, User
+from ..models.reference_version import SHIPPED, in_force
+from ..reference.loaders import LOADERS
+from ..reference.published import File, LoadError
+
+State = ReferenceVersion.State
+REFERENCE_PERMISSION = "manage_reference"
+NOT_CHECKED = "as published, not checked by us"
+WAITS = "A version of this table waits for a second person already. Activate or discard it first."
+TAKEN_OUT = "taken out of force"
+
+
+def load(
+    table: str,
+    files: Sequence[File],
+    *,
+    edition: str,
+    by: User,
+    actor: trail.Actor,
+    status: str = NOT_CHECKED,
+) -> ReferenceVersion:
+    """Read a table's files, keep them and what they hold, and propose it as a new version.
+
+    Raises Refused with a sentence that names file, line and column; then nothing is kept.
+    """
+    if not edition.strip() or edition.strip() == SHIPPED:
+        raise jobs.Refused("Say which edition it is, as its publisher calls it.")
+    try:
+        loaded = LOADERS[table].load(files)
+    except LoadError as error:
+        raise jobs.Refused(str(error), code="wrong_file") from None
+    _refuse_waiting(table)
+    digest = editions.keep(loaded.content())
+    former = in_force().get(table)
+    if former and former.digest == digest:
+        raise jobs.Refused(f"Its content is that of the version in force, {former.edition}.")
+    version = ReferenceVersion(
+        table=table,
+        digest=digest,
+        edition=edition.strip()[:64],
+        source=LOADERS[table].SOURCE,
+        status=status.strip()[:200] or NOT_CHECKED,
+        rows=len(loaded.rows),
+        counts=dict(loaded.counts),
+        left_out=dict(loaded.left_out),
+        files=[_kept(file) for file in files],
+        loaded_by=by,
+    )
+    return _proposed(version, actor)
+
+
+def take_out(table: str, *, by: User, actor: trail.Actor) -> ReferenceVersion:
+    """Propose that no loaded version is in force, so that the shipped tables speak alone.
+
+    Raises Refused with a sentence.
+    """
+    if table not in in_force():
+        raise jobs.Refused("No loaded version of this table is in force.")
+    _refuse_waiting(table)
+    version = ReferenceVersion(
+        table=table,
+        edition=TAKEN_OUT,
+        source=LOADERS[table].SOURCE,
+        status="the shipped tables alone",
+        rows=0,
+        loaded_by=by,
+    )
+    return _proposed(version, actor)
+
+
+def _kept(file: File) -> dict:
+    """Keep a file as it came and return what the version remembers of it."""
+    kept = editions.keep(file.content)
+    return {"name": file.name[-255:], "sha256": kept, "size": len(file.content)}
+
+
+def _refuse_waiting(table: str) -> None:
+    if ReferenceVersion.objects.filter(table=table, state=State.PROPOSED).exists():
+        raise jobs.Refused(WAITS)
+
+
+def _proposed(version: ReferenceVersion, actor: trail.Actor) -> ReferenceVersion:
+    """Write a version with its event."""
+    try:
+        with transaction.atomic():
+            version.save(force_insert=True)
+            tell(version, trail.Action.REFERENCE_LOADED, actor)
+    except IntegrityError:
+        raise jobs.Refused(WAITS) from None
+    return version
+
+
+def tell(version: ReferenceVersion, action: trail.Action, actor: trail.Actor) -> None:
+    """Write the event of an act on a version; its files are in it by their digests."""
+    trail.record(
+        actor=actor,
+        action=action,
+        object_type="reference_version",
+        object_id=str(version.pk),
+        after={
+            "table": version.table,
+            "digest": version.digest,
+            "edition": version.edition,
+            "rows": version.rows,
+            "counts": version.counts,
+            "files": [file["sha256"] for file in version.files],
+            "state": version.state,
+        },
+        reason=version.decision_reason,
+    )

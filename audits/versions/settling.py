@@ -1,0 +1,68 @@
+"""The second person's word on a loaded version: in force, or set aside."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from .. import editions, jobs, snapshots, trail
+from ..models import ReferenceVersion, User
+from .loading import tell
+
+State = ReferenceVersion.State
+OWN = "You loaded this version; another person has to put it in force."
+GONE = "The kept file of this version is missing or altered. Discard it and load its files again."
+
+
+def activate(
+    version: ReferenceVersion, *, by: User, actor: trail.Actor, reason: str = ""
+) -> ReferenceVersion:
+    """Put a version of somebody else in force in place of the former; then all is evaluated.
+
+    Raises Refused with a sentence.
+    """
+    if version.loaded_by_id == by.pk:
+        raise jobs.Refused(OWN)
+    if version.digest and not editions.is_whole(version.digest):
+        raise jobs.Refused(GONE)
+    with transaction.atomic():
+        version = _waiting(version)
+        now = timezone.now()
+        ReferenceVersion.objects.filter(table=version.table, state=State.ACTIVE).update(
+            state=State.SUPERSEDED, superseded_at=now
+        )
+        _decided(version, State.ACTIVE, by, reason)
+        snapshot = snapshots.latest()
+        if snapshot and version.loader.FEEDS:
+            jobs.enqueue("evaluate", "snapshot", snapshot.number, {"full": True}, actor)
+        tell(version, trail.Action.REFERENCE_ACTIVATED, actor)
+    return version
+
+
+def discard(
+    version: ReferenceVersion, *, by: User, actor: trail.Actor, reason: str
+) -> ReferenceVersion:
+    """Set a proposed version aside; whoever loaded it may do so too. Its files stay.
+
+    Raises Refused with a sentence.
+    """
+    if not reason.strip():
+        raise jobs.Refused("Say why it is discarded.")
+    with transaction.atomic():
+        version = _waiting(version)
+        _decided(version, State.DISCARDED, by, reason)
+        tell(version, trail.Action.REFERENCE_DISCARDED, actor)
+    return version
+
+
+def _waiting(version: ReferenceVersion) -> ReferenceVersion:
+    """Return the version, its table's versions locked: of two who decide at once, one waits."""
+    there = ReferenceVersion.objects.select_for_update().filter(table=version.table)
+    version = next(each for each in there.order_by("pk") if each.pk == version.pk)
+    if version.state != State.PROPOSED:
+        raise jobs.Refused(f"{version.decided_by} has decided on this version already.")
+    return version
+
+
+def _decided(version: ReferenceVersion, state: str, by: User, reason: str) -> None:
+    version.state, version.decided_by, version.decided_at = state, by, timezone.now()
+    version.decision_reason = reason.strip()
+    version.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])

@@ -1,0 +1,258 @@
+"""Reference tables: what is in force, what a version changes, and a second person's word."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import editions, jobs, trail, versions
+from ..forms.reference import ActivateForm, DiscardForm
+from ..models import ReferenceVersion
+from ..models.reference_version import in_force, shipped_entry
+from ..reference import TABLES
+from ..reference import rows as shipped_rows
+from ..reference.loaders import LOADERS
+from ..tables.reference import (
+    DifferenceTable,
+    DisagreementTable,
+    ReferenceTable,
+    VersionTable,
+    rows_table,
+    version_url,
+)
+from .listing import whole
+from .permitted import may, needs
+
+PAGE = 50
+UNPROCESSABLE = 422
+KINDS = ("added", "removed", "changed")
+State = ReferenceVersion.State
+NO_FILE = "The kept file of this version is missing or altered. {}"
+
+
+@needs("manage_reference", "view_records")
+@require_safe
+def reference_list(request: HttpRequest) -> HttpResponse:
+    """List every table, shipped and loaded, with its version in force."""
+    loaded = in_force()
+    listed = [_loaded_line(name, loaded.get(name)) for name in LOADERS]
+    listed += [_shipped_line(table) for table in TABLES]
+    context = {
+        "table": ReferenceTable(listed),
+        "waiting": ReferenceVersion.objects.filter(state=State.PROPOSED).order_by("table"),
+        "may_load": may(request.user, "manage_reference"),
+    }
+    return render(request, "audits/reference_list.html", context)
+
+
+@needs("manage_reference", "view_records")
+@require_safe
+def reference_table(request: HttpRequest, table: str) -> HttpResponse:
+    """Show the rows of a table in force, and the versions of a loaded one."""
+    if table in TABLES:
+        rows, extra = shipped_rows(table), {"line": _shipped_line(table)}
+    elif table in LOADERS:
+        version = in_force().get(table)
+        only = "group" if request.GET.get("group") == "none" else ""
+        only = "left" if request.GET.get("left") == "out" else only
+        extra = {"line": _loaded_line(table, version), "only": only, **_of_loader(table)}
+        rows = ()
+        if version:
+            try:
+                rows, more = _rows_in_force(version, only)
+            except editions.EditionError as error:
+                more = {"fault": NO_FILE.format(error)}
+            extra |= more
+    else:
+        raise Http404
+    context = {**_page(request, rows), **extra}
+    context["table"] = rows_table(context["shown"], f"Rows of {table.replace('_', ' ')}")
+    return render(request, "audits/reference_table.html", context)
+
+
+@needs("manage_reference", "view_records")
+@require_safe
+def disagreements(request: HttpRequest) -> HttpResponse:
+    """List the codes whose schedules FDA and CDC list differently, and what is in force."""
+    day = _day(request.GET.get("on"))
+    try:
+        found = versions.differing_schedules(day)
+    except editions.EditionError as error:
+        context = {"fault": NO_FILE.format(error), "day": day}
+        return render(request, "audits/reference_disagreements.html", context)
+    page = _page(request, found or ())
+    context = {**page, "day": day, "loaded": found is not None}
+    context["table"] = DisagreementTable([vars(each) for each in page["shown"]])
+    return render(request, "audits/reference_disagreements.html", context)
+
+
+@needs("manage_reference", "view_records")
+@require_safe
+def reference_version(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one version of a loaded table, what it changes, and what can be done."""
+    return _version(request, _found(pk))
+
+
+@needs("manage_reference")
+@require_POST
+def activate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a proposed version in force."""
+    version, form = _found(pk), ActivateForm(request.POST, auto_id="activating_%s")
+    return _acted(request, version, form, versions.activate, "activating")
+
+
+@needs("manage_reference")
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set a proposed version aside."""
+    version, form = _found(pk), DiscardForm(request.POST, auto_id="discarding_%s")
+    return _acted(request, version, form, versions.discard, "discarding")
+
+
+def _found(pk: int) -> ReferenceVersion:
+    people = ReferenceVersion.objects.select_related("loaded_by", "decided_by")
+    return get_object_or_404(people, pk=pk)
+
+
+def _acted(
+    request: HttpRequest,
+    version: ReferenceVersion,
+    form: forms.Form,
+    act: Callable[..., ReferenceVersion],
+    name: str,
+) -> HttpResponse:
+    """Do ``act`` and show the version; where it is refused show why."""
+    if form.is_valid():
+        actor = trail.Actor.of_request(request)
+        try:
+            done = act(version, by=request.user, actor=actor, reason=form.cleaned_data["reason"])
+        except jobs.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, DONE[done.state])
+            return redirect(version_url(done.pk))
+    answer = _version(request, version, **{name: form})
+    answer.status_code = UNPROCESSABLE
+    return answer
+
+
+def _version(request: HttpRequest, version: ReferenceVersion, **filled: forms.Form) -> HttpResponse:
+    waiting = version.state == State.PROPOSED
+    manages = may(request.user, "manage_reference")
+    own = version.loaded_by_id == request.user.pk
+    context = {
+        "version": version,
+        "waiting": waiting,
+        "own": own,
+        "may_activate": waiting and manages and not own,
+        "may_discard": waiting and manages,
+        "activating": filled.get("activating") or ActivateForm(auto_id="activating_%s"),
+        "discarding": filled.get("discarding") or DiscardForm(auto_id="discarding_%s"),
+        **(_compared(request, version) if waiting else {}),
+    }
+    return render(request, "audits/reference_version.html", context)
+
+
+def _compared(request: HttpRequest, version: ReferenceVersion) -> dict:
+    """Return what a proposed version changes, one page of it."""
+    try:
+        comparison = versions.compare(version)
+    except editions.EditionError as error:
+        return {"fault": NO_FILE.format(error)}
+    kind = request.GET.get("kind") if request.GET.get("kind") in KINDS else ""
+    held = request.GET.get("held") == "1"
+    found = [
+        each
+        for each in comparison.found
+        if (not kind or each.kind == kind) and (not held or each.code in comparison.held)
+    ]
+    page = _page(request, found)
+    counts = comparison.counts
+    return {
+        **page,
+        "comparison": comparison,
+        "kinds": [(name, counts[name]) for name in KINDS],
+        "facts": [(name, counts[name]) for name in counts if name not in KINDS],
+        "kind": kind,
+        "held": held,
+        "table": DifferenceTable(page["shown"], comparison.held),
+    }
+
+
+def _of_loader(table: str) -> dict:
+    """Return what is to be said of a loaded table besides its rows."""
+    there = ReferenceVersion.objects.filter(table=table).select_related("loaded_by", "decided_by")
+    return {
+        "loader": LOADERS[table],
+        "command": f"manage.py reference load {table.replace('_', '-')}",
+        "versions": VersionTable(there),
+        "waiting": there.filter(state=State.PROPOSED).first(),
+    }
+
+
+def _rows_in_force(version: ReferenceVersion, only: str) -> tuple[Sequence[Mapping], dict]:
+    """Return the rows of a version, or ``only`` those left out or without a role group."""
+    rows = editions.rows(version.table, version.digest)
+    if version.table in editions.NDC_TABLES:
+        shown = [row for row in rows if row["left_out"]] if only == "left" else rows
+        return shown, {"version": version}
+    without = versions.without_group(version)
+    return (without if only == "group" else rows), {"version": version, "without": len(without)}
+
+
+def _page(request: HttpRequest, rows: Sequence) -> dict:
+    """Return one page of rows with the places where the pages around it begin."""
+    begins = min(whole(request.GET.get("after")), max(len(rows) - 1, 0)) // PAGE * PAGE
+    ends = begins + PAGE
+    kept = request.GET.copy()
+    kept.pop("after", None)
+    return {
+        "shown": rows[begins:ends],
+        "total": len(rows),
+        "first": begins + 1 if rows else 0,
+        "last": min(ends, len(rows)),
+        "before": begins - PAGE if begins else None,
+        "next": ends if ends < len(rows) else None,
+        "kept": kept.urlencode(),
+    }
+
+
+def _shipped_line(table: str) -> dict:
+    entry = shipped_entry(table)
+    rows = shipped_rows(table)
+    return {**entry, "title": table.replace("_", " "), "row_count": len(rows)}
+
+
+def _loaded_line(table: str, version: ReferenceVersion | None) -> dict:
+    loader = LOADERS[table]
+    if version:
+        return {**version.as_entry(), "title": loader.TITLE, "row_count": version.rows}
+    return {
+        "table": table,
+        "title": loader.TITLE,
+        "edition": "none loaded",
+        "source": loader.SOURCE,
+        "status": "the shipped tables speak alone",
+        "since": "",
+        "digest": "",
+        "row_count": 0,
+    }
+
+
+def _day(text: str | None) -> date:
+    """Return the day asked for, today for what is none."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return timezone.now().date()
+
+
+DONE = {
+    State.ACTIVE: "In force. Where it decides what a drug is, the rules run again with it.",
+    State.DISCARDED: "Set aside. Nothing changes.",
+}
