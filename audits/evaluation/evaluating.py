@@ -147,7 +147,7 @@ class Attempt:
         """Answer every rule and write its flags, unseen; return what each rule wrote.
 
         Rules that may touch everybody go first and share one enrichment; the others
-        share the small one of whom the change touched.
+        share the small one of whom the change touched, those about patients the smallest.
         """
         syncs: dict[str, Sync] = {}
         for where, former, rules in self._groups():
@@ -164,13 +164,14 @@ class Attempt:
         """Yield rules that can be answered together, with whom to ask and what to build upon."""
         snapshot = self.evaluation.snapshot
         whole: list[Rule] = []
-        partial: dict[int, tuple[Evaluation, list[Rule]]] = {}
+        partial: dict[tuple[int, bool], tuple[Evaluation, list[Rule]]] = {}
         for rule in self.rules:
             former = self._former(rule)
             if former is None or scope.may_touch_all(self.backend, rule, snapshot, former):
                 whole.append(rule)
             else:
-                partial.setdefault(former.pk, (former, []))[1].append(rule)
+                alike = former.pk, rule.subject.led_by_patient
+                partial.setdefault(alike, (former, []))[1].append(rule)
         if whole:
             yield scope.everything(whole, snapshot), None, whole
         for former, rules in partial.values():
