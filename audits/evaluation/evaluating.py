@@ -1,8 +1,10 @@
 """Putting rules to the newest snapshot: answers for all, flags for some, published as one."""
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,7 +55,7 @@ def evaluate(running: jobs.Running) -> None:
     rules = [CATALOGUE[name] for name in asked.get("rules") or CATALOGUE]
     evaluation = _begin(running, asked)
     _clear(evaluation)
-    with engine.connect(snapshots.worker_limits()) as backend:
+    with engine.connect(snapshots.worker_limits()) as backend, _collecting_only_what_comes():
         attempt = Attempt(
             running=running,
             evaluation=evaluation,
@@ -64,6 +66,20 @@ def evaluate(running: jobs.Running) -> None:
         with running.on_interrupt(backend.con.interrupt):
             syncs = attempt.work()
     _publish(running, evaluation, syncs)
+
+
+@contextmanager
+def _collecting_only_what_comes() -> Iterator[None]:
+    """Leave what is in memory by now out of garbage collection meanwhile.
+
+    Expressions are a great many small objects, and for every few hundred of them Python
+    would look through all that the program is made of: a tenth of the time.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _facts(asked: dict) -> dict:
