@@ -77,6 +77,22 @@ def store(backend: Backend, name: str, expression: Table | str) -> Table:
     return backend.table(name)
 
 
+def widen(backend: Backend, rows: Table, column: str, values: Table) -> Table:
+    """Add a column to a table of ``store`` and return it: rows are not written once more.
+
+    ``column`` is its name, SQL type and DEFAULT (else null). ``values`` has upload, row and
+    the value of the rows that have another one.
+    """
+    table, name = rows.get_name(), column.split(maxsplit=1)[0]
+    value = values.columns[-1]
+    backend.con.execute(f'ALTER TABLE "{table}" ADD COLUMN {column}')
+    backend.con.execute(
+        f'UPDATE "{table}" AS r SET {name} = v."{value}" FROM ({backend.compile(values)}) v '
+        'WHERE r.upload = v.upload AND r."row" = v."row"'
+    )
+    return backend.table(table)
+
+
 def view(backend: Backend, name: str, sql: str) -> Table:
     """Give the query ``sql`` a name and return it as a table that is computed when asked."""
     backend.con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')

@@ -1,6 +1,6 @@
 """The only way to the ledger: nobody opens the latest version, everybody a snapshot."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ from ibis.backends.duckdb import Backend
 from . import engine
 from .enrichment import enrich
 from .keys import bucket_of
-from .ledger import Ledger, current_sql, sql
+from .ledger import Ledger, accepted_sql, changed_sql, current_sql, sql
 from .models import Holding, Snapshot
 from .reference.directory import SHIPPED, Directory
 from .reference.factors import MME_SET
@@ -53,6 +53,17 @@ def views(snapshot: Snapshot | None) -> dict[str, str]:
     versions = snapshot.versions if snapshot else {}
     sequence = snapshot.sequence if snapshot else 0
     return {kind: current_sql(here, kind, versions, sequence) for kind in KINDS}
+
+
+def accepted(snapshot: Snapshot, kind: str, wanted: Iterable[str]) -> str:
+    """Return the SQL of every row of ``kind`` up to ``snapshot``, in force there or not."""
+    return accepted_sql(ledger(), kind, snapshot.versions, snapshot.sequence, wanted)
+
+
+def changed(snapshot: Snapshot, since: Snapshot, kind: str, wanted: Iterable[str]) -> str:
+    """Return the SQL of every row of ``kind`` that may have come or gone ``since``."""
+    reached = snapshot.versions, snapshot.sequence
+    return changed_sql(ledger(), kind, *reached, since=since.sequence, wanted=wanted)
 
 
 def holdings(snapshot: Snapshot) -> list[dict]:

@@ -3,12 +3,15 @@
 import os
 import tempfile
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .ledger_files import POLICIES, Promotions, row
+from audits.ledger import accepted_sql, changed_sql, current_sql
+
+from .ledger_files import KIND, POLICIES, Promotions, Snapshot, row
 
 EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "12"))
 
@@ -66,6 +69,15 @@ class Model:
         return "revised" if now is not None or (status == "revise" and known) else "new"
 
 
+IDENTITY = ("source_system", "source_record_id", "content_hash", "accepted_seq")
+
+
+def rows_of(promotions: Promotions, query, at: Snapshot, **since: int) -> set[tuple]:
+    """Return the rows that a query of the ledger gives at a snapshot."""
+    sql = query(promotions.ledger, KIND, at.versions, at.sequence, wanted=IDENTITY, **since)
+    return set(promotions.connection.execute(sql).fetchall())
+
+
 ROWS = st.builds(
     row,
     record=st.sampled_from("123"),
@@ -117,3 +129,8 @@ def test_any_history_gives_what_the_model_says_then_and_now(acts):
         for snapshot, expected in zip(promotions.snapshots, known, strict=True):
             assert promotions.in_force(at=snapshot) == expected
             assert promotions.in_force(sequence=snapshot.sequence) == expected, "as known on"
+        for before, after in combinations(promotions.snapshots, 2):
+            held = [rows_of(promotions, current_sql, at) for at in (before, after)]
+            changed = rows_of(promotions, changed_sql, after, since=before.sequence)
+            assert held[0] ^ held[1] <= changed
+            assert held[0] | held[1] | changed <= rows_of(promotions, accepted_sql, after)

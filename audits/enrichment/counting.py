@@ -6,26 +6,31 @@ from ibis.expr.types import BooleanValue, Table
 
 from .. import engine
 
+DISPENSE = ("pharmacy_key", "prescription_id", "fill_number", "filled_date")
+
 
 def counted(backend: Backend, prescriptions: Table) -> Table:
-    """Return the stored rows with ``counts_as_supply``, ``counts_as_prescription`` (its first
-    fill, where it has several) and why a row does not count.
+    """Add to the stored rows whether each counts, and return them.
 
-    Left out: the later of exact duplicates; the second report of one dispense by another
-    source; an order whose dispense is there.
+    Added: ``counts_as_supply``, ``counts_as_prescription`` (its first fill, where it has
+    several), ``left_out``, why a row does not count, and ``later_fill``. Left out: the later
+    of exact duplicates; the second report of one dispense by another source; an order whose
+    dispense is there.
     """
     p = prescriptions
-    left_out = engine.store(
-        backend,
-        "left_out",
-        _exact_duplicates(p).union(_twice_reported(p)).union(_dispensed_orders(p)),
-    )
-    reasons = left_out.group_by("upload", "row").agg(left_out=left_out.left_out.min())
-    p = p.left_join(reasons, ["upload", "row"]).drop("upload_right", "row_right")
-    p = p.mutate(counts_as_supply=p.left_out.isnull())
+    found = _exact_duplicates(p).union(_twice_reported(p)).union(_dispensed_orders(p))
+    reasons = found.group_by("upload", "row").agg(left_out=found.left_out.min())
+    left_out = engine.store(backend, "left_out", reasons)
+    p = engine.widen(backend, p, "left_out VARCHAR", left_out)
+    p = engine.widen(backend, p, "counts_as_supply BOOLEAN DEFAULT true", _not(left_out))
     later = engine.store(backend, "later_fills", _later_fills(p))
-    p = p.left_join(later, ["upload", "row"]).drop("upload_right", "row_right")
-    return p.mutate(counts_as_prescription=p.counts_as_supply & p.later_fill.isnull())
+    p = engine.widen(backend, p, "later_fill BOOLEAN", later)
+    neither = _not(left_out).union(_not(later), distinct=True)
+    return engine.widen(backend, p, "counts_as_prescription BOOLEAN DEFAULT true", neither)
+
+
+def _not(marked: Table) -> Table:
+    return marked.select("upload", "row", counts=ibis.literal(False))
 
 
 def _later_fills(p: Table) -> Table:
@@ -35,6 +40,7 @@ def _later_fills(p: Table) -> Table:
     day. Rows without a number are prescriptions of their own.
     """
     rows = p.filter(p.counts_as_supply & p.prescription_id.notnull())
+    rows = _sharing(rows, "patient_key", "prescription_id")
     group = [
         rows.source_system,
         rows.patient_key,
@@ -61,6 +67,7 @@ def _repeats(p: Table, group: list, among: BooleanValue, why: str) -> Table:
 
 def _exact_duplicates(p: Table) -> Table:
     """Same patient, drug, strength, quantity, day, pharmacy and record type: the later ones."""
+    p = _sharing(p, "patient_key", "event_date")
     group = [
         p.patient_key,
         p.ingredient,
@@ -73,9 +80,17 @@ def _exact_duplicates(p: Table) -> Table:
     return _repeats(p, group, p.ingredient.notnull(), "exact_duplicate")
 
 
+def _sharing(p: Table, *columns: str) -> Table:
+    """Return the rows that share ``columns``, none of them null, with another row.
+
+    They are few, and to put all rows in order for the sake of them took most of the time.
+    """
+    alike = p.group_by(*columns).agg(among=p.count())
+    return p.semi_join(alike.filter(alike.among > 1), columns)
+
+
 def _twice_reported(p: Table) -> Table:
     """One dispense told by two sources: same pharmacy, number, fill and day."""
-    group = [p.pharmacy_key, p.prescription_id, p.fill_number, p.filled_date]
     among = (
         (p.record_type == "dispense")
         & p.pharmacy_key.notnull()
@@ -83,9 +98,10 @@ def _twice_reported(p: Table) -> Table:
         & p.fill_number.notnull()
         & p.filled_date.notnull()
     )
+    told = _sharing(p.filter(among), "pharmacy_key", "prescription_id")
     # Not first(order_by=...): over a window Ibis drops the order, and any source may come out.
-    teller = p.source_system.min().over(ibis.window(group_by=group))
-    told = p.filter(among).mutate(teller=teller)
+    group = [told[column] for column in DISPENSE]
+    told = told.mutate(teller=told.source_system.min().over(ibis.window(group_by=group)))
     return told.filter(told.source_system != told.teller).select(
         "upload", "row", left_out=ibis.literal("reported_by_two_sources")
     )

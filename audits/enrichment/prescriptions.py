@@ -141,16 +141,15 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
     )
 
 
-def aged(prescriptions: Table) -> Table:
-    """Return the rows with ``born_from`` and ``born_to``, the years of birth told of the patient.
+def births(prescriptions: Table) -> Table:
+    """Return for each patient ``born_from`` and ``born_to``, the years of birth told of them.
 
     They differ where records contradict one another; both null where none tells.
     """
     p = prescriptions
-    told = p.group_by("patient_key").agg(
+    return p.group_by("patient_key").agg(
         born_from=p.patient_birth_year.min(), born_to=p.patient_birth_year.max()
     )
-    return p.join(told, "patient_key")
 
 
 def _scope_class(p: Table) -> StringValue:

@@ -117,10 +117,11 @@ def _prescriptions(
     persons = people.people(backend, practitioners, known_roles)
     numbers = people.registrations(backend, practitioners)
     named = prescriptions.typed(prescriptions.keyed(known, numbers), persons, known_roles)
-    named = engine.store(backend, "named", prescriptions.aged(named))
-    dosed = prescriptions.dosed(named, drug_table)
-    narrow = engine.store(backend, "enriched", prescriptions.narrow(dosed))
-    return engine.store(backend, "prescriptions", counting.counted(backend, narrow))
+    # The rows are wide: each is written as seldom as can be.
+    born = engine.store(backend, "born", prescriptions.births(known))
+    dosed = prescriptions.dosed(named.join(born, "patient_key"), drug_table)
+    narrow = engine.store(backend, "prescriptions", prescriptions.narrow(dosed))
+    return counting.counted(backend, narrow)
 
 
 def _known_by(rows: Table, as_of: date) -> Table:

@@ -1,8 +1,10 @@
 """Putting rules to the newest snapshot: answers for all, flags for some, published as one."""
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -62,7 +64,7 @@ def evaluate(running: jobs.Running) -> None:
     rules = [CATALOGUE[name] for name in asked.get("rules") or CATALOGUE]
     evaluation = _begin(running, asked)
     _clear(evaluation)
-    with engine.connect(snapshots.worker_limits()) as backend:
+    with engine.connect(snapshots.worker_limits()) as backend, _collecting_only_what_comes():
         attempt = Attempt(
             running=running,
             evaluation=evaluation,
@@ -73,6 +75,20 @@ def evaluate(running: jobs.Running) -> None:
         with running.on_interrupt(backend.con.interrupt):
             syncs = attempt.work()
     _publish(running, evaluation, syncs)
+
+
+@contextmanager
+def _collecting_only_what_comes() -> Iterator[None]:
+    """Leave what is in memory by now out of garbage collection meanwhile.
+
+    Expressions are a great many small objects, and for every few hundred of them Python
+    would look through all that the program is made of: a tenth of the time.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _facts(asked: dict) -> dict:
@@ -165,7 +181,7 @@ class Attempt:
         """Answer every rule and write its flags, unseen; return what each rule wrote.
 
         Rules that may touch everybody go first and share one enrichment; the others
-        share the small one of whom the change touched.
+        share the small one of whom the change touched, those about patients the smallest.
         """
         syncs: dict[str, Sync] = {}
         for where, former, rules in self._groups():
@@ -185,13 +201,14 @@ class Attempt:
         """Yield rules that can be answered together, with whom to ask and what to build upon."""
         snapshot = self.evaluation.snapshot
         whole: list[Rule] = []
-        partial: dict[int, tuple[Evaluation, list[Rule]]] = {}
+        partial: dict[tuple[int, bool], tuple[Evaluation, list[Rule]]] = {}
         for rule in self.rules:
             former = self._former(rule)
             if former is None or scope.may_touch_all(self.backend, rule, snapshot, former):
                 whole.append(rule)
             else:
-                partial.setdefault(former.pk, (former, []))[1].append(rule)
+                alike = former.pk, rule.subject.led_by_patient
+                partial.setdefault(alike, (former, []))[1].append(rule)
         if whole:
             yield scope.everything(whole, snapshot), None, whole
         for former, rules in partial.values():

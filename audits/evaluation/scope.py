@@ -1,12 +1,13 @@
 """Whom a change of the ledger can touch: an evaluation asks only about them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from ibis.backends.duckdb import Backend
 
 from .. import engine, snapshots
+from ..ledger import IDENTITY
 from ..models import Evaluation, Snapshot
 from ..rule import Rule
 from ..schema import KINDS, Kind
@@ -14,6 +15,10 @@ from ..schema import KINDS, Kind
 DISPENSE = (
     "coalesce(pharmacy_ncpdp, pharmacy_npi, pharmacy_dea) AS pharmacy, "
     "prescription_id, fill_number, filled_date"
+)
+LINKING = (
+    *("patient_key", "prescriber_npi", "prescriber_dea", "prescription_id", "fill_number"),
+    *("filled_date", "pharmacy_ncpdp", "pharmacy_npi", "pharmacy_dea"),
 )
 OF_PATIENTS = tuple(kind for kind in KINDS.values() if kind.about_patient)
 OF_PEOPLE = tuple(kind.name for kind in KINDS.values() if not kind.about_patient)
@@ -54,8 +59,8 @@ def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Eval
     watched = set(rule.absence_in)
     if _held(former.snapshot, watched) != _held(snapshot, watched):
         return True
-    before, after = snapshots.views(former.snapshot), snapshots.views(snapshot)
-    return any(_differ(backend, before[kind], after[kind]) for kind in OF_PEOPLE)
+    changes = (snapshots.changed(snapshot, former.snapshot, kind, IDENTITY) for kind in OF_PEOPLE)
+    return any(engine.rows(backend, f"FROM ({change}) LIMIT 1") for change in changes)
 
 
 def touched(
@@ -64,22 +69,28 @@ def touched(
     """Return whom the changes since ``former`` can touch by way of their patients.
 
     Patients of changed rows, of rows that the as-of date moves over, and of the other
-    report of one of their dispenses; every prescriber of theirs; and, to answer for those,
-    every patient of these prescribers.
+    report of one of their dispenses. Where ``rules`` are about prescribers these are every
+    prescriber of theirs, for whom every patient of these prescribers is read. All of
+    ``rules`` are about patients, or none is.
     """
-    before, after = snapshots.views(former.snapshot), snapshots.views(snapshot)
+    after = snapshots.views(snapshot)
     changed = " UNION ALL ".join(
         part
         for kind in OF_PATIENTS
         for part in (
-            _changed(before[kind.name], after[kind.name]),
-            _moved_over(kind, after[kind.name], former.as_of, as_of),
+            snapshots.changed(snapshot, former.snapshot, kind.name, ("patient_key",)),
+            *_moved_over(kind, after[kind.name], former.as_of, as_of),
         )
     )
-    everyone = f"({before['prescriptions']} UNION ALL BY NAME {after['prescriptions']})"
-    engine.store(backend, "touched_patients", _with_partners(changed, everyone))
-    engine.store(backend, "touched_prescribers", _prescribers_of(everyone, after["practitioners"]))
-    engine.store(backend, "working_patients", _with_partners(_patients_of(everyone), everyone))
+    # What is no longer in force may have been before, so it links people all the same.
+    every = snapshots.accepted(snapshot, "prescriptions", LINKING)
+    engine.store(backend, "touched_patients", _with_partners(changed, every))
+    answered = "FROM touched_patients"
+    if not all(rule.subject.led_by_patient for rule in rules):
+        prescribers = _prescribers_of(every, after["practitioners"])
+        engine.store(backend, "touched_prescribers", prescribers)
+        answered = _patients_of(every)
+    engine.store(backend, "working_patients", _with_partners(answered, every))
     narrowed = {
         kind.name: f"SELECT * FROM ({after[kind.name]}) "
         "WHERE patient_key IN (SELECT patient_key FROM working_patients)"
@@ -95,33 +106,13 @@ def _held(snapshot: Snapshot, kinds: Collection[str]) -> list[dict]:
     return [holding for holding in snapshots.holdings(snapshot) if holding["kind"] in kinds]
 
 
-def _identity(sql: str) -> str:
-    return f"SELECT source_system, source_record_id, content_hash, accepted_seq FROM ({sql})"
-
-
-def _differ(backend: Backend, before: str, after: str) -> bool:
-    """Return whether two snapshots hold different rows of a kind."""
-    either = (
-        f"(({_identity(before)}) EXCEPT ({_identity(after)})) UNION ALL "
-        f"(({_identity(after)}) EXCEPT ({_identity(before)}))"
-    )
-    return bool(engine.rows(backend, f"SELECT 1 AS one FROM ({either}) LIMIT 1"))
-
-
-def _changed(before: str, after: str) -> str:
-    """Return the SQL of the patients of rows that came or went between two snapshots."""
-    keys = "source_system, source_record_id, content_hash, accepted_seq"
-    return (
-        f"SELECT b.patient_key FROM ({before}) b ANTI JOIN ({after}) a USING ({keys}) UNION ALL "
-        f"SELECT a.patient_key FROM ({after}) a ANTI JOIN ({before}) b USING ({keys})"
-    )
-
-
-def _moved_over(kind: Kind, rows: str, former: date, now: date) -> str:
-    """Return the SQL of the patients of rows dated after one as-of date but not the other."""
+def _moved_over(kind: Kind, rows: str, former: date, now: date) -> Iterator[str]:
+    """Yield the SQL of the patients of rows dated after one as-of date but not the other."""
+    if former == now:
+        return
     first, last = min(former, now), max(former, now)
     day = f"coalesce({', '.join(f'{column}::DATE' for column in kind.dates)})"
-    return (
+    yield (
         f"SELECT patient_key FROM ({rows}) WHERE {day} > DATE '{first}' AND {day} <= DATE '{last}'"
     )
 

@@ -6,9 +6,9 @@ sequence number, ``outcomes`` decides what becomes of each row of an upload,
 ``withdrawal`` takes an upload back without deleting anything.
 """
 
-from .columns import SUPERSEDED
+from .columns import IDENTITY, SUPERSEDED
 from .conflicts import open_conflicts_sql, replace
-from .current import current_sql, former_sql, rows_sql
+from .current import accepted_sql, changed_sql, current_sql, former_sql, rows_sql
 from .decisions import APPENDED, State, Stated, decide
 from .errors import LedgerError
 from .outcomes import Counts, OutcomeError, classify
@@ -17,6 +17,7 @@ from .withdrawal import Withdrawal, withdraw
 
 __all__ = [
     "APPENDED",
+    "IDENTITY",
     "SUPERSEDED",
     "Counts",
     "Ledger",
@@ -25,6 +26,8 @@ __all__ = [
     "State",
     "Stated",
     "Withdrawal",
+    "accepted_sql",
+    "changed_sql",
     "classify",
     "current_sql",
     "decide",

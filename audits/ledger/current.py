@@ -116,3 +116,45 @@ def former_sql(
         f"({lines_sql(ledger, kind, versions, sequence)}) l "
         f"ON {SAME_RECORD} AND l.content_hash = r.content_hash AND r.accepted_seq < l.seq"
     )
+
+
+def accepted_sql(
+    ledger: Files,
+    kind: str,
+    versions: Mapping[str, int],
+    sequence: int,
+    wanted: Iterable[str] | None = None,
+) -> str:
+    """Return the query for every row of ``kind`` ever accepted, in force or not.
+
+    Columns and arguments are those of ``current_sql``.
+    """
+    rows, chosen = _accepted(ledger, kind, versions, sequence, wanted)
+    return f"SELECT {chosen} FROM ({rows}) r"
+
+
+def changed_sql(
+    ledger: Files,
+    kind: str,
+    versions: Mapping[str, int],
+    sequence: int,
+    *,
+    since: int,
+    wanted: Iterable[str] | None = None,
+) -> str:
+    """Return the query for every row of ``kind`` that may have come or gone after ``since``.
+
+    They are the rows accepted after that sequence number and, in force or not, those of
+    records of which a line says something since. What is older than both stands as it
+    stood: the ledger only grows. Columns and other arguments are those of ``current_sql``.
+    """
+    rows, chosen = _accepted(ledger, kind, versions, sequence, wanted)
+    lines = rows_sql(SUPERSEDED, held_files(ledger, SUPERSEDED, versions))
+    named = (
+        f"SELECT source_system, source_record_id FROM ({lines}) WHERE kind = {sql.text(kind)} "
+        f"AND seq > {int(since)} AND seq <= {int(sequence)}"
+    )
+    return (
+        f"SELECT {chosen} FROM ({rows}) r WHERE accepted_seq > {int(since)} UNION ALL "
+        f"SELECT {chosen} FROM ({rows}) r SEMI JOIN ({named}) l ON {SAME_RECORD}"
+    )

@@ -224,7 +224,9 @@ def _relevant(records: Records) -> Table:
     p = p.filter(p.counts_as_supply & p.prescriber_key.notnull())
     p = p.filter(p.schedule.isin(CONTROLLED_SCHEDULES) | ~p.matched)
     p = p.filter(p.prescriber_type.isnull() | p.prescriber_type.isin(SUPERVISABLE_TYPES))
-    return p.mutate(
+    wanted = {*EVIDENCE_COLUMNS, *SHOWN, "prescriber_key", "patient_setting", "matched"}
+    return p.select(
+        *(column for column in p.columns if column in wanted),
         subject_id=p.prescriber_key + "|" + p.patient_state.fill_null(UNKNOWN_STATE),
         state=p.patient_state,
     )
