@@ -126,6 +126,8 @@ class Records:
     encounters: Table
     conditions: Table
     administrations: Table
+    pdmp_checks: Table
+    lab_results: Table
     holdings: Table
     held_spans: Table
     diagnoses: Table

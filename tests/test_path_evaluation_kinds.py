@@ -48,6 +48,8 @@ class History:
             "encounters": self._encounter,
             "conditions": self._condition,
             "administrations": self._administration,
+            "pdmp_checks": self._check,
+            "lab_results": self._result,
             "prescriptions": self._prescription,
             "practitioners": self._practitioner,
         }
@@ -145,6 +147,22 @@ class History:
     def _condition(self) -> dict:
         return self._told(
             patient_id=self.chance.choice("ABCD"), code="F11.20", recorded_on=self._when()
+        )
+
+    def _check(self) -> dict:
+        return self._told(
+            patient_id=self.chance.choice("ABCD"),
+            by_npi="1234567893",
+            queried_at=f"{self._when()}T12:00:00Z",
+            outcome=self.chance.choice(("reviewed", "unavailable")),
+        )
+
+    def _result(self) -> dict:
+        return self._told(
+            patient_id=self.chance.choice("ABCD"),
+            code="1742-6",
+            collected_on=self._when(),
+            value=str(self.chance.randint(5, 90)),
         )
 
     def _practitioner(self) -> dict:

@@ -2,6 +2,14 @@
 
 from .drawing import Picture
 from .months import SERIES, counted, prescriptions_by_month
-from .timeline import DRUG_SERIES, history_of
+from .timeline import DRUG_SERIES, history_of, lanes_of
 
-__all__ = ["DRUG_SERIES", "SERIES", "Picture", "counted", "history_of", "prescriptions_by_month"]
+__all__ = [
+    "DRUG_SERIES",
+    "SERIES",
+    "Picture",
+    "counted",
+    "history_of",
+    "lanes_of",
+    "prescriptions_by_month",
+]
