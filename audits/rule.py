@@ -128,6 +128,7 @@ class Records:
     administrations: Table
     pdmp_checks: Table
     lab_results: Table
+    exclusions: Table
     holdings: Table
     held_spans: Table
     diagnoses: Table

@@ -74,6 +74,7 @@ def enrich(
         practitioners=current["practitioners"],
         supervision=current["supervision"],
         licences=current["licences"],
+        exclusions=current["exclusions"],
         administrations=visits.administrations(backend, current["administrations"], as_of),
         holdings=held.holdings(backend, holdings),
         held_spans=held.spans(backend, holdings),

@@ -48,14 +48,15 @@ def everything(rules: list[Rule], snapshot: Snapshot) -> Scope:
 def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Evaluation) -> bool:
     """Return whether what changed since ``former`` can touch every subject of ``rule``.
 
-    People, agreements and licences can where the rule reads them; so can holdings whose
-    silence it reads.
+    Practitioners can, for they tell who prescribed; agreements, licences and exclusions where
+    the rule reads them; so can holdings whose silence it reads.
     """
     watched = set(rule.absence_in)
     if _held(former.snapshot, watched) != _held(snapshot, watched):
         return True
     before, after = snapshots.views(former.snapshot), snapshots.views(snapshot)
-    return any(_differ(backend, before[kind], after[kind]) for kind in OF_PEOPLE)
+    read = [kind for kind in OF_PEOPLE if kind == "practitioners" or kind in rule.needs]
+    return any(_differ(backend, before[kind], after[kind]) for kind in read)
 
 
 def touched(

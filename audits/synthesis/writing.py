@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from . import doses, ketamine, refills, scope, shopping, supervisors
+from . import doses, exclusions, ketamine, refills, scope, shopping, supervisors
 from .beside import record_checks
 from .ketamine import VISITS_FROM
 from .people import FIRST_PAPER, Register
@@ -22,6 +22,7 @@ COVERS: Mapping[str, tuple[date, date]] = {
     "practitioners": (FIRST_PAPER, LAST_DAY),
     "licences": (FIRST_PAPER, LAST_DAY),
     "supervision": (FIRST_PAPER, LAST_DAY),
+    "exclusions": (FIRST_PAPER, LAST_DAY),
     "conditions": (FIRST_DAY, LAST_DAY),
     "encounters": (VISITS_FROM, LAST_DAY),
     "administrations": (VISITS_FROM, LAST_DAY),
@@ -31,9 +32,10 @@ COVERS: Mapping[str, tuple[date, date]] = {
 }
 FILES = tuple(f"{kind}.csv" for kind in COVERS)
 OF_PATIENTS = ("encounters", "conditions", "administrations", "pdmp_checks", "lab_results")
+OF_PEOPLE = ("practitioners", "licences", "supervision", "exclusions")
 TRUTH = "truth.csv"
 ROWS_A_PLANTING = 20_000
-SCHEMES = (doses, shopping, refills, ketamine, supervisors, scope)
+SCHEMES = (doses, shopping, refills, ketamine, supervisors, scope, exclusions)
 
 
 class SynthesisError(ValueError):
@@ -79,7 +81,7 @@ def synthesise(folder: Path, *, prescriptions: int, seed: int) -> Written:
             sheets[kind].add(getattr(register, kind))
         beside = Random(f"beside {seed}")  # noqa: S311 - as above
         _practise(Renderer(chance, beside, sheets), chance, register, prescriptions)
-        for kind in ("practitioners", "licences", "supervision"):
+        for kind in OF_PEOPLE:
             sheets[kind].add(getattr(register, kind))
     counts = {f"{kind}.csv": sheet.rows for kind, sheet in sheets.items()}
     truths = [truth for planting in plantings for truth in planting.truths]
@@ -98,6 +100,7 @@ def _mark_ends(register: Register) -> None:
 
     So a file is whole for the same days whether or not that is said when it is taken in.
     """
+    exclusions.mark_first(register)
     person = register.practitioner("physician", "TX")
     patient = register.patient("TX")
     for day in (VISITS_FROM, LAST_DAY):
