@@ -29,6 +29,7 @@ PARTS = {
     "<int:pk>": "1",
     "<str:public_id>": "0" * 32,
     "<str:outcome>": "new",
+    "<str:whose>": "prescribers",
     "<str:key>": "1245319599",
     "<str:pseudonym>": "p_" + "0" * 32,
     "dictionary/<str:name>": "dictionary/supervision",
