@@ -51,7 +51,8 @@ REJECTIONS = {
     ),
     "no_practitioner": _rejected(
         "The row names no practitioner.",
-        "Fill in the NPI, or the DEA number where the kind of record has one.",
+        "Fill in the NPI, or the DEA number where the kind of record has one. Organisations and "
+        "deactivated numbers of the national registry are no practitioners.",
     ),
     "not_a_date": _rejected(
         "The cell is not a calendar day.",
