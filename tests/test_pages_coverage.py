@@ -103,7 +103,7 @@ def test_each_count_leads_to_as_many_rows_and_reading_them_is_noted(held):
         assert f"{count} row" in words(rows)
         assert rows.content.decode().count("<tr><td>") == int(count)
     assert Event.objects.filter(action="records_searched").count() == 9
-    assert "2 with not among the practitioners held, in 3 rows" in words(page)
+    assert "not among the practitioners held: 3 rows under 2 numbers" in words(page)
 
 
 def test_an_administrator_sees_the_counts_without_a_way_to_the_rows(held):
