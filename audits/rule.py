@@ -109,9 +109,8 @@ class Records:
     written outside the usual scope and for how many (``scoping``), ``provider_episodes`` when a
     patient went to many (``episodes``), ``refills`` and ``counted_early`` the walk through fills
     (``stock``), ``escalated`` whom a diagnosis makes graver (``diagnosed``), ``excuses`` when one
-    excuses (``circumstances``), ``histories`` and ``prescriptions_told`` records as oracles read
-    them (``histories``). ``judged_from`` and ``judged_to``, inclusive, None where open, are the
-    days on which these parameters are in force.
+    excuses (``circumstances``), ``histories`` and ``prescriptions_told`` what oracles read. From
+    ``judged_from`` to ``judged_to``, None where open, these parameters are in force.
     """
 
     prescriptions: Table
@@ -121,6 +120,9 @@ class Records:
     encounters: Table
     conditions: Table
     administrations: Table
+    pdmp_checks: Table
+    lab_results: Table
+    exclusions: Table
     holdings: Table
     held_spans: Table
     diagnoses: Table

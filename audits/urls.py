@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     calendar,
     conflicts,
+    coverage,
     dictionary,
     drugs,
     flag,
@@ -83,6 +84,8 @@ urlpatterns = [
     path("guide/", guide.guide, name="guide"),
     path("guide/flags/", guide.guide_flags, name="guide_flags"),
     path("guide/limits/", guide.guide_limits, name="guide_limits"),
+    path("coverage/", coverage.coverage_page, name="coverage"),
+    path("coverage/<str:whose>/rows/", coverage.coverage_rows, name="coverage_rows"),
     path("drugs/unmatched/", drugs.unmatched, name="drugs_unmatched"),
     path("drugs/unmatched/<str:key>/", drugs.description, name="drug_description"),
     path("drugs/unmatched/<str:key>/propose/", drugs.propose, name="drug_propose"),

@@ -96,10 +96,13 @@ class Reason(StrEnum):
     AGE_UNKNOWN = "age_unknown"
     PEERS_NEEDED = "peers_needed"
     NO_MATRIX_ROW = "no_matrix_row"
+    PRESCRIBER_NPI_MISSING = "prescriber_npi_missing"
+    EXCLUSIONS_NOT_HELD = "exclusions_not_held"
     CANCER = "cancer"
     HOSPICE = "hospice"
     SICKLE_CELL = "sickle_cell"
     LONG_TERM_CARE = "ltc"
+    WAIVER = "waiver"
 
     @property
     def sentence(self) -> str:
@@ -125,10 +128,13 @@ REASON_SENTENCES = {
     Reason.AGE_UNKNOWN: "the patient's age is not known, or only to the year",
     Reason.PEERS_NEEDED: "that is a question of comparison with peers, which is not made yet",
     Reason.NO_MATRIX_ROW: "the table of usual scope has no row for that specialty",
+    Reason.PRESCRIBER_NPI_MISSING: "the prescriber's NPI is not known; names are not matched",
+    Reason.EXCLUSIONS_NOT_HELD: "no list of exclusions is held for that date",
     Reason.CANCER: "cancer diagnosis or treatment within 365 days",
     Reason.HOSPICE: "hospice or palliative care within 365 days",
     Reason.SICKLE_CELL: "sickle cell disease",
     Reason.LONG_TERM_CARE: "long-term care, where packs are short by design",
+    Reason.WAIVER: "the exclusion is waived in the patient's state",
 }
 
 

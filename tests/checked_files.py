@@ -54,6 +54,35 @@ PRACTITIONER = {
     "prescriber_type": "np",
 }
 
+CHECK = {
+    "source_system": "clinic-ehr",
+    "source_record_id": "check-1",
+    "record_status": "new",
+    "patient_id": "pat-1",
+    "by_npi": "1234567893",
+    "state": "AZ",
+    "queried_at": "2026-01-02T15:20:00Z",
+    "outcome": "reviewed",
+}
+RESULT = {
+    "source_system": "laboratory",
+    "source_record_id": "result-1",
+    "record_status": "new",
+    "patient_id": "pat-1",
+    "code": "1742-6",
+    "collected_on": "2026-01-02",
+    "value": "31.5",
+    "unit": "U/L",
+}
+EXCLUSION = {
+    "source_system": "oig",
+    "source_record_id": "excluded-1",
+    "record_status": "new",
+    "npi": "1234567893",
+    "exclusion_type": "1128b4",
+    "excluded_on": "2025-01-20",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:

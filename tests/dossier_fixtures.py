@@ -92,6 +92,17 @@ DOSES = [
           monitored_minutes="120"),
 ]  # fmt: skip
 
+CHECKS = [
+    named("c-1", patient_id=PATIENT, by_npi=NURSE, delegate="staff-17", state="fl",
+          queried_at="2025-06-01T09:50:00-04:00", outcome="no_records"),
+    named("c-2", patient_id=PATIENT, by_npi=NURSE, delegate="", state="FL",
+          queried_at="2024-03-31T10:00:00Z", outcome="reviewed"),
+]  # fmt: skip
+RESULTS = [
+    named("r-1", patient_id=PATIENT, code="1742-6", collected_on="2025-06-02", value="0.625",
+          unit="U/L"),
+]  # fmt: skip
+
 
 def fill_clinic(folder: Path) -> None:
     """Take the files in and evaluate, in whatever database and ledger are in use."""
@@ -101,6 +112,8 @@ def fill_clinic(folder: Path) -> None:
     ingest(folder, "supervision.csv", SUPERVISION, *held)
     ingest(folder, "encounters.csv", ENCOUNTERS, "--kind", "encounters")
     ingest(folder, "administrations.csv", DOSES, "--kind", "administrations")
+    ingest(folder, "checks.csv", CHECKS, "--kind", "pdmp_checks")
+    ingest(folder, "results.csv", RESULTS, "--kind", "lab_results")
     ingest(folder, "rx.csv", prescriptions(), "--kind", "prescriptions")
     evaluate()
 

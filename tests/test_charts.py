@@ -69,11 +69,12 @@ def test_both_charts_use_only_colours_of_the_stylesheet_and_no_style(clinic):
 @pytest.mark.django_db
 def test_a_patient_s_chart_has_a_lane_for_each_drug_and_a_bar_for_each_usable_fill(clinic):
     found = dossiers.patient_of(dossiers.latest_basis(), pseudonym(PATIENT))
-    assert lanes_of(found) == ["oxycodone", "alprazolam", "visits", "doses given"]
+    done = ["visits", "doses given", "PDMP checks", "lab results"]
+    assert lanes_of(found) == ["oxycodone", "alprazolam", *done]
     picture = charts.history_of(found)
     assert len(bars(picture.wide)) == 4
     dose = picture.wide.rsplit('<g class="mark-rect role-mark', 1)[1]
     assert dose.split("</g>")[0].count("<path") == 3
     label = ElementTree.fromstring(picture.wide).get("aria-label")
-    assert "5 fills of 2 ingredients, 1 visits, 1 doses given" in label
+    assert "5 fills of 2 ingredients, 1 visits, 1 doses given, 1 PDMP checks, " in label
     assert "highest from 2025-06-15 to 2025-07-14, at 540 MME a day" in label

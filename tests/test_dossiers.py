@@ -180,7 +180,15 @@ def test_a_patient_s_fills_visits_and_doses(clinic):
     assert found.left_out == 1
     assert [visit["source_record_id"] for visit in found.visits] == ["e-1"]
     assert [dose["source_record_id"] for dose in found.doses] == ["d-1"]
-    assert found.held == 9
+    (check,) = found.checks
+    assert (check["source_record_id"], check["state"], check["outcome"]) == (
+        "c-1",
+        "FL",
+        "no_records",
+    )
+    (result,) = found.results
+    assert (result["code"], str(result["value"])) == ("1742-6", "0.625000")
+    assert found.held == 12
     assert dossiers.patient_of(dossiers.latest_basis(), "p_" + "0" * 32) is None
 
 

@@ -12,7 +12,7 @@ from .paths import decide, evaluate, ingest, row, seen, withdraw
 from .test_path_evaluation import full_agrees
 
 pytestmark = pytest.mark.django_db
-RULES = ["ketamine_unmonitored_home_use", "prescriber_type_mismatch"]
+RULES = ["excluded_prescriber", "ketamine_unmonitored_home_use", "prescriber_type_mismatch"]
 PEOPLE = {"1234567893": ("1223G0001X", "183500000X"), "1245319599": ("207Q00000X", "1223G0001X")}
 DRUGS = ("ketamine 100 mg troche", "ketamine 100 mg troche", "oxycodone 5 mg tablet")
 
@@ -48,6 +48,9 @@ class History:
             "encounters": self._encounter,
             "conditions": self._condition,
             "administrations": self._administration,
+            "pdmp_checks": self._check,
+            "lab_results": self._result,
+            "exclusions": self._exclusion,
             "prescriptions": self._prescription,
             "practitioners": self._practitioner,
         }
@@ -145,6 +148,29 @@ class History:
     def _condition(self) -> dict:
         return self._told(
             patient_id=self.chance.choice("ABCD"), code="F11.20", recorded_on=self._when()
+        )
+
+    def _check(self) -> dict:
+        return self._told(
+            patient_id=self.chance.choice("ABCD"),
+            by_npi="1234567893",
+            queried_at=f"{self._when()}T12:00:00Z",
+            outcome=self.chance.choice(("reviewed", "unavailable")),
+        )
+
+    def _exclusion(self) -> dict:
+        return self._told(
+            npi=self.chance.choice((*PEOPLE, "")),
+            excluded_on=self._when(),
+            reinstated_on=self.chance.choice(("", "2025-06-30")),
+        )
+
+    def _result(self) -> dict:
+        return self._told(
+            patient_id=self.chance.choice("ABCD"),
+            code="1742-6",
+            collected_on=self._when(),
+            value=str(self.chance.randint(5, 90)),
         )
 
     def _practitioner(self) -> dict:

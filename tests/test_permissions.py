@@ -29,6 +29,7 @@ PARTS = {
     "<int:pk>": "1",
     "<str:public_id>": "0" * 32,
     "<str:outcome>": "new",
+    "<str:whose>": "prescribers",
     "<str:key>": "1245319599",
     "<str:role_group>/<str:state>": "general_np/FL",
     "<str:pseudonym>": "p_" + "0" * 32,

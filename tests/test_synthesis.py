@@ -100,7 +100,7 @@ def test_a_drug_is_called_controlled_where_the_tables_say_so():
 def test_each_scheme_has_a_subject_of_its_own_and_an_answer(tmp_path):
     synthesise(tmp_path, prescriptions=SMALL, seed=2)
     rows = read(tmp_path / "truth.csv")
-    assert {row["rule"] for row in rows} == {"R01", "R04", "R12", "R19", "R26", "R28"}
+    assert {row["rule"] for row in rows} == {"R01", "R04", "R12", "R19", "R26", "R28", "R46"}
     assert {row["expected"] for row in rows} == {"flag", "none", "suppressed", "not_evaluable"}
     assert len({(row["rule"], row["subject_id"]) for row in rows}) == len(rows)
     graded = {"flag", "suppressed"}

@@ -9,7 +9,16 @@ from audits.mapping import choose
 from audits.schema import KINDS
 from audits.validation import CODES, explain
 
-from .checked_files import LICENCE, PRACTITIONER, PRESCRIPTION, connection, run
+from .checked_files import (
+    CHECK,
+    EXCLUSION,
+    LICENCE,
+    PRACTITIONER,
+    PRESCRIPTION,
+    RESULT,
+    connection,
+    run,
+)
 
 from audits.validation import identifiers  # isort: skip
 
@@ -22,6 +31,13 @@ REJECTED = [
     (LICENCE, {"valid_from": None}, "valid_from", "no_date"),
     (LICENCE, {"npi": None}, "npi", "no_practitioner"),
     (PRACTITIONER, {"npi": None, "dea": None}, "npi", "no_practitioner"),
+    (EXCLUSION, {"excluded_on": None}, "excluded_on", "no_date"),
+    (RESULT, {"value": "positive"}, "value", "not_a_number"),
+    (RESULT, {"value": "<5"}, "value", "not_a_number"),
+    (RESULT, {"collected_on": None}, "collected_on", "no_date"),
+    (CHECK, {"queried_at": None}, "queried_at", "no_date"),
+    (CHECK, {"outcome": "fine"}, "outcome", "not_in_list"),
+    (CHECK, {"patient_id": None}, "patient_id", "no_patient"),
     (PRESCRIPTION, {"filled_date": "31/02/2025"}, "filled_date", "not_a_date"),
     (PRESCRIPTION, {"filled_date": "2025-02-31"}, "filled_date", "not_a_date"),
     (PRESCRIPTION, {"filled_date": "2025-2-3"}, "filled_date", "not_a_date"),
@@ -69,6 +85,12 @@ WARNED = [
     ),
     (PRESCRIPTION, {"prescriber_npi": None}, "prescriber_npi", "no_prescriber"),
     (PRESCRIPTION, {"pharmacy_ncpdp": None}, "pharmacy_ncpdp", "no_pharmacy"),
+    (EXCLUSION, {"npi": None}, "npi", "no_npi_to_match"),
+    (RESULT, {"value": None}, "value", "missing"),
+    (RESULT, {"collected_on": "2027-01-01"}, "collected_on", "date_in_future"),
+    (CHECK, {"outcome": None}, "outcome", "missing"),
+    (CHECK, {"by_npi": "1234567890"}, "by_npi", "npi_check_digit"),
+    (EXCLUSION, {"reinstated_on": "2024-12-31"}, "reinstated_on", "ends_before_it_begins"),
     (PRESCRIPTION, {"prescriber_npi": "123456789"}, "prescriber_npi", "npi_malformed"),
     (PRESCRIPTION, {"prescriber_npi": "1234567890"}, "prescriber_npi", "npi_check_digit"),
     (PRESCRIPTION, {"prescriber_npi": "9999928309"}, "prescriber_npi", "npi_synthetic"),

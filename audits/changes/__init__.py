@@ -1,6 +1,7 @@
 """Changes of one input that would clear a flag; the oracle says whether they do."""
 
 from .change import Change
+from .exclusions import listed_otherwise
 from .fills import later_fills
 from .patients import fewer_patients, shorter_supply
 from .providers import fewer_providers
@@ -13,6 +14,7 @@ __all__ = [
     "fewer_providers",
     "fewer_units",
     "later_fills",
+    "listed_otherwise",
     "shorter_supply",
     "visits_with_vitals",
 ]

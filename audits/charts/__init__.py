@@ -3,7 +3,7 @@
 from .drawing import Picture
 from .funnel import FUNNEL_SERIES, funnel_of_members
 from .months import SERIES, counted, prescriptions_by_month
-from .timeline import DRUG_SERIES, history_of
+from .timeline import DRUG_SERIES, history_of, lanes_of
 
 __all__ = [
     "DRUG_SERIES",
@@ -13,5 +13,6 @@ __all__ = [
     "counted",
     "funnel_of_members",
     "history_of",
+    "lanes_of",
     "prescriptions_by_month",
 ]

@@ -1,4 +1,4 @@
-"""Two years of a patient: fills as bars, visits and doses given as marks, dose of opioids."""
+"""Two years of a patient: fills as bars, what else was done as marks, dose of opioids."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 LANE, DOSE_HEIGHT = 24, 96
 LABELS = {True: 118, False: 92}  # pixels for the names of the lanes on a wide and narrow picture
-VISITS, DOSES = "visits", "doses given"
+VISITS, DOSES, CHECKS, RESULTS = "visits", "doses given", "PDMP checks", "lab results"
 OPIOID, CONTROLLED, OTHER = 0, 1, 2
 DRUG_SERIES = (
     ("Opioid", "var(--series-1)"),
@@ -33,8 +33,18 @@ def lanes_of(patient: Patient) -> Sequence[str]:
     """Return the lanes from top to bottom: opioids, other controlled drugs, others, marks."""
     kinds = {fill["ingredient"]: _kind(fill) for fill in reversed(patient.fills)}
     lanes = sorted(kinds, key=lambda name: (kinds[name], name))
-    marks = ((VISITS, patient.visits), (DOSES, patient.doses))
-    return [*lanes, *(name for name, rows in marks if rows)]
+    return [*lanes, *dict.fromkeys(lane for lane, _ in _done(patient))]
+
+
+def _done(patient: Patient) -> list[tuple[str, date]]:
+    """Return lane and day of what was done beside prescribing, lanes from top to bottom."""
+    lists = (
+        (VISITS, "started_on", patient.visits),
+        (DOSES, "started_on", patient.doses),
+        (CHECKS, "queried_on", patient.checks),
+        (RESULTS, "collected_on", patient.results),
+    )
+    return [(lane, row[day]) for lane, day, rows in lists for row in rows]
 
 
 def _kind(fill: dict) -> int:
@@ -49,7 +59,8 @@ def _said(patient: Patient) -> str:
     said = (
         f"Timeline from {patient.basis.first} to {patient.ends}: {len(patient.fills):,} fills of "
         f"{drugs:,} ingredients, {len(patient.visits):,} visits, "
-        f"{len(patient.doses):,} doses given."
+        f"{len(patient.doses):,} doses given, {len(patient.checks):,} PDMP checks, "
+        f"{len(patient.results):,} laboratory results."
     )
     if patient.steps:
         highest = max(patient.steps, key=lambda step: step.mme_day)
@@ -79,15 +90,13 @@ def _bars(patient: Patient) -> list[dict]:
 
 
 def _marks(patient: Patient) -> list[dict]:
-    """Return what has a day and no length: fills without usable days, visits, doses given."""
+    """Return what has a day and no length: fills without usable days, and what was done."""
     told = [
         (fill["ingredient"], fill["event_date"])
         for fill in patient.fills
         if not fill["last_covered"]
     ]
-    told += [(VISITS, visit["started_on"]) for visit in patient.visits]
-    told += [(DOSES, dose["started_on"]) for dose in patient.doses]
-    return [{"lane": lane, "from": _at(day)} for lane, day in told]
+    return [{"lane": lane, "from": _at(day)} for lane, day in (*told, *_done(patient))]
 
 
 def _line(patient: Patient) -> list[dict]:

@@ -1,4 +1,4 @@
-"""A patient by pseudonym: fills, dose of opioids, visits and doses given over two years."""
+"""A patient by pseudonym: fills, dose of opioids, and what else was done over two years."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,6 +49,9 @@ DOSE = (
     *ORIGIN,
 )
 
+CHECK = ("queried_on", "by_npi", "delegate", "state", "outcome", *ORIGIN)
+RESULT = ("collected_on", "code", "value", "unit", *ORIGIN)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Patient:
@@ -56,7 +59,8 @@ class Patient:
 
     ``fills`` count as supply and begin or last into the period; ``left_out`` is the number of
     rows that do not count. ``steps`` is the dose line in ``mme_set``, without the
-    ``undosed`` opioid fills, whose dose cannot be said. ``cut`` names lists that were too
+    ``undosed`` opioid fills, whose dose cannot be said. ``checks`` are queries of monitoring
+    programmes, ``results`` laboratory values. ``cut`` names lists that were too
     long to show whole; ``held`` counts all rows ever.
     """
 
@@ -69,6 +73,8 @@ class Patient:
     mme_set: str
     visits: Sequence[dict]
     doses: Sequence[dict]
+    checks: Sequence[dict]
+    results: Sequence[dict]
     cut: Sequence[str]
     held: int
 
@@ -99,9 +105,8 @@ def _read(opened: snapshots.Opened, basis: Basis, key: str) -> Patient | None:
     here = p.filter((p.event_date >= basis.first) | (p.last_covered >= basis.first))
     supplied = here.filter(here.counts_as_supply)
     fills = _oldest(backend, supplied, "event_date", FILL)
-    visits = _oldest(backend, _since(records.encounters, basis), "started_on", VISIT)
-    doses = _oldest(backend, _since(records.administrations, basis), "started_on", DOSE)
-    lists = {"fills": fills, "visits": visits, "doses given": doses}
+    beside = _beside(backend, records, basis)
+    lists = {"fills": fills, **beside}
     opioids = [fill for fill in fills[:MOST] if fill["opioid"]]
     dosed = [fill for fill in opioids if fill["mme_day"] is not None and not fill["dose_problem"]]
     return Patient(
@@ -112,25 +117,38 @@ def _read(opened: snapshots.Opened, basis: Basis, key: str) -> Patient | None:
         steps=dose_line((f["event_date"], f["last_covered"], f["mme_day"]) for f in dosed),
         undosed=len(opioids) - len(dosed),
         mme_set=basis.mme_set,
-        visits=visits[:MOST],
-        doses=doses[:MOST],
+        visits=beside["visits"][:MOST],
+        doses=beside["doses given"][:MOST],
+        checks=beside["PDMP checks"][:MOST],
+        results=beside["laboratory results"][:MOST],
         cut=[name for name, rows in lists.items() if len(rows) > MOST],
         held=held,
     )
 
 
+def _beside(backend: Backend, records: Records, basis: Basis) -> dict[str, list[dict]]:
+    """Return what else was done since the period began, by what the page calls it."""
+
+    def since(table: Table, day: str, columns: Sequence[str]) -> list[dict]:
+        return _oldest(backend, table.filter(table[day] >= basis.first), day, columns)
+
+    return {
+        "visits": since(records.encounters, "started_on", VISIT),
+        "doses given": since(records.administrations, "started_on", DOSE),
+        "PDMP checks": since(records.pdmp_checks, "queried_on", CHECK),
+        "laboratory results": since(records.lab_results, "collected_on", RESULT),
+    }
+
+
 def _held(backend: Backend, records: Records) -> int:
     """Return how many rows of any kind are held of the patient."""
-    tables = (records.prescriptions, records.encounters, records.administrations)
-    return sum(_count(backend, table) for table in (*tables, records.conditions))
+    done = (records.encounters, records.administrations, records.pdmp_checks, records.lab_results)
+    told = (records.prescriptions, records.conditions)
+    return sum(_count(backend, table) for table in (*told, *done))
 
 
 def _count(backend: Backend, table: Table) -> int:
     return engine.rows(backend, table.count().as_table())[0].popitem()[1]
-
-
-def _since(table: Table, basis: Basis) -> Table:
-    return table.filter(table.started_on >= basis.first)
 
 
 def _oldest(backend: Backend, table: Table, day: str, columns: Sequence[str]) -> list[dict]:

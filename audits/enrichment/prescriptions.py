@@ -34,6 +34,7 @@ KEPT = (
     "diagnosis_codes",
     "treatment_type",
     "supervising_npi",
+    "payment_type",
     "content_hash",
     "upload",
     "row",

@@ -76,8 +76,7 @@ def enrich(
         practitioners=current["practitioners"],
         supervision=current["supervision"],
         licences=current["licences"],
-        encounters=visits.encounters(current["encounters"], as_of),
-        conditions=current["conditions"].filter(current["conditions"].recorded_on <= as_of),
+        exclusions=current["exclusions"],
         administrations=visits.administrations(backend, current["administrations"], as_of),
         holdings=held.holdings(backend, holdings),
         held_spans=held.spans(backend, holdings),
@@ -88,8 +87,20 @@ def enrich(
         authority=engine.load(backend, "authority", _authority(), AUTHORITY_COLUMNS),
         scope_matrix=engine.load(backend, "scope_matrix", _scope(), SCOPE_COLUMNS),
         as_of=as_of,
+        **_plain(current, as_of),
         **_shared(backend),
     )
+
+
+def _plain(current: Mapping[str, Table], as_of: date) -> dict[str, Table]:
+    """Return the kinds of which nothing is derived but the day, up to ``as_of``."""
+    conditions = current["conditions"]
+    return {
+        "encounters": visits.encounters(current["encounters"], as_of),
+        "conditions": conditions.filter(conditions.recorded_on <= as_of),
+        "pdmp_checks": visits.pdmp_checks(current["pdmp_checks"], as_of),
+        "lab_results": visits.lab_results(current["lab_results"], as_of),
+    }
 
 
 def _shared(backend: Backend) -> dict[str, Callable]:

@@ -1,4 +1,8 @@
-"""Visits and doses given, as rules read them: with a day, and the drug by its plain name."""
+"""What was done for a patient beside prescribing, as rules read it: with its day.
+
+Visits, doses given with the drug by its plain name, checks of monitoring programmes and
+laboratory results.
+"""
 
 from datetime import date
 
@@ -38,6 +42,20 @@ def encounters(rows: Table, as_of: date) -> Table:
         "setting",
         "vitals_recorded",
     )
+
+
+def pdmp_checks(rows: Table, as_of: date) -> Table:
+    """Return the checks made up to ``as_of`` with their moment and ``queried_on``, the UTC day."""
+    checks = rows.mutate(queried_on=rows.queried_at.date())
+    checks = checks.filter(checks.queried_on <= as_of)
+    told = ("by_npi", "delegate", "state", "queried_at", "queried_on", "outcome")
+    return checks.select(*LEDGER_KEYS, *told)
+
+
+def lab_results(rows: Table, as_of: date) -> Table:
+    """Return the values of specimens taken up to ``as_of``; ``code`` is LOINC, null as given."""
+    results = rows.filter(rows.collected_on <= as_of)
+    return results.select(*LEDGER_KEYS, "code", "collected_on", "value", "unit")
 
 
 def administrations(backend: Backend, rows: Table, as_of: date) -> Table:

@@ -1,5 +1,6 @@
 """The path from a snapshot to flags: put the rules, write unseen, publish as one."""
 
-from .evaluating import ask, evaluate
+from .beginning import ask
+from .evaluating import evaluate
 
 __all__ = ["ask", "evaluate"]

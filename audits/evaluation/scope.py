@@ -53,13 +53,14 @@ def everything(rules: list[Rule], snapshot: Snapshot) -> Scope:
 def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Evaluation) -> bool:
     """Return whether what changed since ``former`` can touch every subject of ``rule``.
 
-    People, agreements and licences can where the rule reads them; so can holdings whose
-    silence it reads.
+    Practitioners can, for they tell who prescribed; agreements, licences and exclusions where
+    the rule reads them; so can holdings whose silence it reads.
     """
     watched = set(rule.absence_in)
     if _held(former.snapshot, watched) != _held(snapshot, watched):
         return True
-    changes = (snapshots.changed(snapshot, former.snapshot, kind, IDENTITY) for kind in OF_PEOPLE)
+    read = [kind for kind in OF_PEOPLE if kind == "practitioners" or kind in rule.needs]
+    changes = (snapshots.changed(snapshot, former.snapshot, kind, IDENTITY) for kind in read)
     return any(engine.rows(backend, f"FROM ({change}) LIMIT 1") for change in changes)
 
 

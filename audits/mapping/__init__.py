@@ -61,10 +61,22 @@ def for_several(header: tuple[str, ...]) -> Preset | None:
     return found[0] if len(found) == 1 else None
 
 
+def _reads(preset: Preset, header: tuple[str, ...]) -> bool:
+    """Return whether ``preset`` can make a plan for the header."""
+    try:
+        preset.plan(header, None)
+    except MappingError:
+        return False
+    return True
+
+
 def _recognising(header: tuple[str, ...]) -> Preset:
     if together := for_several(header):
         return together
     found = [preset for preset in PRESETS.values() if preset.recognises(header)]
+    if len(found) > 1:
+        # A known layout may share a name or two with another, which could not read it.
+        found = [preset for preset in found if _reads(preset, header)] or found
     if len(found) == 1:
         return found[0]
     if found:

@@ -185,3 +185,44 @@ REFILL = Citation(
     status=SourceStatus.SECONDARY,
     supports="context only: schedules III to V are commonly filled 2 days early",
 )
+USC_1320A7 = Citation(
+    key="USC-1320A7",
+    title="Exclusion of certain individuals and entities from federal health care programs",
+    year=None,
+    number="42 U.S.C. 1320a-7",
+    url="https://www.law.cornell.edu/uscode/text/42/1320a-7",
+    status=SourceStatus.UNVERIFIED,
+    supports="who is or may be excluded, and that an exclusion may be waived; general knowledge, "
+    "the text was not at hand",
+)
+CFR_1901 = Citation(
+    key="CFR-1901",
+    title="Scope and effect of exclusion",
+    year=None,
+    number="42 CFR 1001.1901",
+    url="https://www.ecfr.gov/current/title-42/section-1001.1901",
+    status=SourceStatus.UNVERIFIED,
+    supports="no payment by federal programmes for what an excluded person furnishes, orders or "
+    "prescribes, until reinstated; general knowledge, the text was not at hand",
+)
+OIG_13 = Citation(
+    key="OIG-13",
+    title="Special Advisory Bulletin on the Effect of Exclusion from Participation in Federal "
+    "Health Care Programs",
+    year=2013,
+    number="HHS-OIG, 8 May 2013",
+    url="https://oig.hhs.gov/exclusions/advisories.asp",
+    status=SourceStatus.UNVERIFIED,
+    supports="the payment prohibition reaches prescriptions; general knowledge, only the page "
+    "that announces the bulletin of 1999 was read",
+)
+LEIE = Citation(
+    key="LEIE",
+    title="LEIE quick tips and instructions",
+    year=None,
+    number="HHS-OIG, List of Excluded Individuals and Entities",
+    url="https://oig.hhs.gov/exclusions/tips.asp",
+    status=SourceStatus.SECONDARY,
+    supports="the file has all active exclusions, the monthly supplements that month's exclusions "
+    "and reinstatements; an identity is to be verified on the OIG's own page",
+)

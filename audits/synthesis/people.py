@@ -75,6 +75,9 @@ class Register:
         self.encounters: list[dict] = []
         self.conditions: list[dict] = []
         self.administrations: list[dict] = []
+        self.pdmp_checks: list[dict] = []
+        self.lab_results: list[dict] = []
+        self.exclusions: list[dict] = []
 
     def patient(self, state: str, setting: str = "home", birth_year: int | None = None) -> Patient:
         """Return a new patient in ``state``, an adult unless ``birth_year`` says otherwise."""
@@ -183,6 +186,29 @@ class Register:
                 "monitored_minutes": 120 if observer else None,
             }
         )
+
+    def check(self, patient_id: str, npi: str, state: str, on: date) -> None:
+        """Write that a state's monitoring programme was asked on a day, and its answer read."""
+        self.pdmp_checks.append(
+            {
+                "source_system": SOURCE,
+                "patient_id": patient_id,
+                "by_npi": npi,
+                "state": state,
+                "queried_at": f"{on.isoformat()}T14:50:00Z",
+                "outcome": "reviewed",
+            }
+        )
+
+    def test(self, patient: Patient, code: str, on: date, value: str, unit: str) -> None:
+        """Write what a laboratory measured in a specimen taken on a day; ``code`` is LOINC."""
+        row = {"source_system": SOURCE, "patient_id": patient.patient_id, "code": code}
+        self.lab_results.append(row | {"collected_on": on, "value": value, "unit": unit})
+
+    def exclude(self, npi: str | None, on: date, **told: object) -> None:
+        """Write that the holder of an NPI, or somebody without one, is excluded from a day on."""
+        row = {"source_system": SOURCE, "npi": npi, "excluded_on": on, "exclusion_type": "1128a1"}
+        self.exclusions.append(row | told)
 
     def _number(self, kind: str) -> int:
         return (next(self._serials[kind]) * STRIDE + self._offset) % NUMBERS

@@ -58,6 +58,11 @@ def record_visits(register: Register, rows: Iterable[dict]) -> None:
         )
 
 
+def one(drawn: float, things: tuple):
+    """Return the thing at the place that ``drawn`` (0 to 1) falls on."""
+    return things[int(drawn * len(things))]
+
+
 def first_event(rows: Iterable[dict]) -> date:
     """Return the day of the first of ``rows``: filled, else written."""
     return min(row["filled_date"] or row["written_date"] for row in rows)

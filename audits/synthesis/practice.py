@@ -13,6 +13,7 @@ from .supervisors import EVERY_SCHEDULE
 
 FIRST_DAY, LAST_DAY = date(2024, 11, 1), date(2026, 10, 31)
 DAYS = tuple(FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
+DATES = tuple(day.isoformat() for day in DAYS)
 HELD_FROM = (VISITS_FROM - FIRST_DAY).days
 # Where the patients are; Wisconsin is left to the schemes, for its law changed in between.
 STATES = {

@@ -5,13 +5,13 @@ from functools import cache
 from operator import itemgetter
 from random import Random
 
+from .beside import Beside
 from .drugs import Product
 from .people import Practitioner
-from .planting import PAYMENTS, PHARMACIES, of_patient, of_prescriber, of_product
-from .practice import DAYS, HELD_FROM, Course
+from .planting import PAYMENTS, PHARMACIES, of_patient, of_prescriber, of_product, one
+from .practice import DATES, HELD_FROM, Course
 from .sheets import Sheet, pattern
 
-DATES = tuple(day.isoformat() for day in DAYS)
 FILLS_A_VISIT = 3  # the first of three fills comes with a visit, the others are renewals
 TOLD = 0.25  # of the courses have their diagnosis among the conditions
 POSTED = 0.2  # of the courses come by post
@@ -41,11 +41,17 @@ NO_VISIT = ("", "", "", "")
 class Renderer:
     """Writes courses into the sheets of the kinds that tell of patients."""
 
-    def __init__(self, chance: Random, sheets: Mapping[str, Sheet]):
+    def __init__(self, chance: Random, beside: Random, sheets: Mapping[str, Sheet]):
         self._chance = chance
         self._sheets = sheets
+        self._beside = Beside(beside, sheets)
         self._visit, names = pattern("encounters", {"federal": "false"}, VISITOR, OF_VISIT)
         self._visitor = itemgetter(*names)
+
+    @property
+    def prescriptions(self) -> int:
+        """Return how many prescriptions their file has by now."""
+        return self._sheets["prescriptions"].rows
 
     def write(self, course: Course, room: int) -> None:
         """Write a course, of its prescriptions at most ``room``."""
@@ -59,6 +65,7 @@ class Renderer:
             self._write_condition(course)
         if course.product.setting == "clinic":
             self._write_doses(course)
+        self._beside.write(course)
 
     def _told(self, course: Course) -> dict:
         """Return the cells that all fills of a course share."""
@@ -67,11 +74,11 @@ class Renderer:
             **of_patient(course.patient),
             **_drug(course.product),
             **_prescriber(course.prescriber),
-            "diagnosis_codes": _one(chance(), course.product.diagnoses),
-            "pharmacy_ncpdp": _one(chance(), PHARMACIES),
+            "diagnosis_codes": one(chance(), course.product.diagnoses),
+            "pharmacy_ncpdp": one(chance(), PHARMACIES),
             "pharmacy_state": course.patient.state,
             "mail_order": "true" if chance() < POSTED else "false",
-            "payment_type": _one(chance(), PAYMENTS),
+            "payment_type": one(chance(), PAYMENTS),
         }
 
     def _visits(self, course: Course) -> dict[int, tuple]:
@@ -82,8 +89,8 @@ class Renderer:
             place: (
                 f"visit-{number}-{course.first + place}",
                 DATES[course.written[place]],
-                _one(chance(), MODALITIES),
-                _one(chance(), MINUTES),
+                one(chance(), MODALITIES),
+                one(chance(), MINUTES),
             )
             for place in range(0, len(course.written), step)
         }
@@ -129,7 +136,7 @@ class Renderer:
         self._sheets["encounters"].fill(line, rows)
 
     def _write_condition(self, course: Course) -> None:
-        code = _one(self._chance.random(), course.product.diagnoses)
+        code = one(self._chance.random(), course.product.diagnoses)
         row = course.patient.patient_id, code, DATES[course.written[0]]
         self._sheets["conditions"].fill(_condition(), [row])
 
@@ -138,11 +145,6 @@ class Renderer:
         who, observer = course.patient.patient_id, course.prescriber.npi
         rows = [(who, 35, f"{DATES[day]}T15:00:00Z", observer) for day in course.filled]
         self._sheets["administrations"].fill(_dose(), rows)
-
-
-def _one(drawn: float, things: tuple):
-    """Return the thing at the place that ``drawn`` (0 to 1) falls on."""
-    return things[int(drawn * len(things))]
 
 
 @cache

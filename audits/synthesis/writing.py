@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from . import doses, ketamine, refills, scope, shopping, supervisors
+from . import doses, exclusions, ketamine, refills, scope, shopping, supervisors
+from .beside import record_checks
 from .ketamine import VISITS_FROM
 from .people import FIRST_PAPER, Register
 from .planting import Planting, Truth, record_visits
@@ -21,15 +22,20 @@ COVERS: Mapping[str, tuple[date, date]] = {
     "practitioners": (FIRST_PAPER, LAST_DAY),
     "licences": (FIRST_PAPER, LAST_DAY),
     "supervision": (FIRST_PAPER, LAST_DAY),
+    "exclusions": (FIRST_PAPER, LAST_DAY),
     "conditions": (FIRST_DAY, LAST_DAY),
     "encounters": (VISITS_FROM, LAST_DAY),
     "administrations": (VISITS_FROM, LAST_DAY),
+    "pdmp_checks": (VISITS_FROM, LAST_DAY),
+    "lab_results": (VISITS_FROM, LAST_DAY),
     "prescriptions": (FIRST_DAY, LAST_DAY),
 }
 FILES = tuple(f"{kind}.csv" for kind in COVERS)
+OF_PATIENTS = ("encounters", "conditions", "administrations", "pdmp_checks", "lab_results")
+OF_PEOPLE = ("practitioners", "licences", "supervision", "exclusions")
 TRUTH = "truth.csv"
 ROWS_A_PLANTING = 20_000
-SCHEMES = (doses, shopping, refills, ketamine, supervisors, scope)
+SCHEMES = (doses, shopping, refills, ketamine, supervisors, scope, exclusions)
 
 
 class SynthesisError(ValueError):
@@ -64,19 +70,18 @@ def synthesise(folder: Path, *, prescriptions: int, seed: int) -> Written:
         raise SynthesisError(
             f"The planted schemes alone take {taken} prescriptions; ask for at least these."
         )
-    for planting in plantings:
-        told = (r for r in planting.prescriptions if r["encounter_date"] >= VISITS_FROM)
-        record_visits(register, told)
+    _record_visits(register, plantings)
     _mark_ends(register)
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as open_files:
         sheets = {kind: open_files.enter_context(Sheet(folder, kind)) for kind in COVERS}
         for planting in plantings:
             sheets["prescriptions"].add(planting.prescriptions)
-        for kind in ("encounters", "conditions", "administrations"):
+        for kind in OF_PATIENTS:
             sheets[kind].add(getattr(register, kind))
-        _practise(chance, register, sheets, prescriptions)
-        for kind in ("practitioners", "licences", "supervision"):
+        beside = Random(f"beside {seed}")  # noqa: S311 - as above
+        _practise(Renderer(chance, beside, sheets), chance, register, prescriptions)
+        for kind in OF_PEOPLE:
             sheets[kind].add(getattr(register, kind))
     counts = {f"{kind}.csv": sheet.rows for kind, sheet in sheets.items()}
     truths = [truth for planting in plantings for truth in planting.truths]
@@ -95,20 +100,28 @@ def _mark_ends(register: Register) -> None:
 
     So a file is whole for the same days whether or not that is said when it is taken in.
     """
+    exclusions.mark_first(register)
     person = register.practitioner("physician", "TX")
     patient = register.patient("TX")
     for day in (VISITS_FROM, LAST_DAY):
         register.visit(patient.patient_id, person.npi, day)
         register.administer(patient, person, day)
+        register.check(patient.patient_id, person.npi, "TX", day)
+        register.test(patient, "1742-6", day, "24", "U/L")
 
 
-def _practise(
-    chance: Random, register: Register, sheets: Mapping[str, Sheet], prescriptions: int
-) -> None:
+def _record_visits(register: Register, plantings: list[Planting]) -> None:
+    """Write the visit behind each planted prescription, and that the programme was asked."""
+    for planting in plantings:
+        told = [r for r in planting.prescriptions if r["encounter_date"] >= VISITS_FROM]
+        record_visits(register, told)
+        record_checks(register, told)
+
+
+def _practise(renderer: Renderer, chance: Random, register: Register, prescriptions: int) -> None:
     """Write ordinary courses until there are as many prescriptions as wanted."""
-    renderer, written = Renderer(chance, sheets), sheets["prescriptions"]
     practice = courses(chance, register, staff(chance, register, prescriptions))
-    while (room := prescriptions - written.rows) > 0:
+    while (room := prescriptions - renderer.prescriptions) > 0:
         renderer.write(next(practice), room)
 
 

@@ -211,3 +211,37 @@ class DoseTable(RecordTable):
 
     class Meta(RecordTable.Meta):
         empty_text = "No dose given falls into this period."
+
+
+class CheckTable(RecordTable):
+    """Queries of monitoring programmes about a patient."""
+
+    caption = "PDMP checks"
+
+    queried_on = DayColumn(verbose_name="Day", attrs=DAY)
+    state = tables.Column(verbose_name="Programme of")
+    outcome = tables.Column()
+    by_npi = PersonColumn(verbose_name="By or for")
+    delegate = tables.Column()
+    origin = OriginColumn()
+
+    class Meta(RecordTable.Meta):
+        empty_text = "No check falls into this period."
+
+    def render_outcome(self, value: str) -> str:
+        """Return what came of the query in words."""
+        return value.replace("_", " ")
+
+
+class ResultTable(RecordTable):
+    """What a laboratory measured in specimens of a patient."""
+
+    caption = "Laboratory results"
+
+    collected_on = DayColumn(verbose_name="Day", attrs=DAY)
+    code = tables.Column(verbose_name="LOINC code")
+    value = AmountColumn(unit="unit")
+    origin = OriginColumn()
+
+    class Meta(RecordTable.Meta):
+        empty_text = "No result falls into this period."

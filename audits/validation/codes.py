@@ -46,12 +46,13 @@ REJECTIONS = {
     ),
     "no_date": _rejected(
         "The row has no date that says when it happened.",
-        "Fill at least one date: filled_date or written_date; started_at, recorded_on or "
-        "valid_from in other kinds of record.",
+        "Fill at least one date: filled_date or written_date; in other kinds of record the one "
+        "that the field dictionary marks as required.",
     ),
     "no_practitioner": _rejected(
         "The row names no practitioner.",
-        "Fill in the NPI, or the DEA number where the kind of record has one.",
+        "Fill in the NPI, or the DEA number where the kind of record has one. Organisations and "
+        "deactivated numbers of the national registry are no practitioners.",
     ),
     "not_a_date": _rejected(
         "The cell is not a calendar day.",
@@ -109,6 +110,10 @@ WARNINGS = {
     "no_pharmacy": _warned(
         "The row is a dispense and no pharmacy is named.",
         "Fill pharmacy_ncpdp, pharmacy_npi or pharmacy_dea.",
+    ),
+    "no_npi_to_match": _warned(
+        "The excluded person has no NPI, so the row cannot be matched with a prescriber.",
+        "Nothing to do: nobody is matched by name. Search the list by name where it matters.",
     ),
     "npi_malformed": _warned("The NPI does not have ten digits.", "Check it in the registry."),
     "npi_check_digit": _warned(

@@ -28,7 +28,12 @@ UNREADABLE = {
     Type.BOOLEAN: "not_true_or_false",
     Type.JSON: "not_json",
 }
-TERMS = (("valid_from", "valid_to"), ("recorded_on", "ended_on"), ("started_at", "ended_at"))
+TERMS = (
+    ("valid_from", "valid_to"),
+    ("recorded_on", "ended_on"),
+    ("started_at", "ended_at"),
+    ("excluded_on", "reinstated_on"),
+)
 MISSING_IDENTITY = {
     "source_system": "no_source",
     "source_record_id": "no_record_id",
@@ -72,6 +77,8 @@ def of(kind: Kind, plan: "Plan", received_on: date) -> tuple[Problem, ...]:
     found += [p for p in _contradictions() if _has(plan, p.column)]
     if kind.name == "prescriptions":
         found += _conditional(plan)
+    if kind.name == "exclusions":
+        found.append(_lack(plan, "no_npi_to_match", f"{text('npi')} IS NULL", "npi"))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""A patient by pseudonym: two years of fills, dose, visits and doses given, and the flags."""
+"""A patient by pseudonym: two years of fills, dose and what else was done, and the flags."""
 
 import re
 
@@ -9,7 +9,7 @@ from django_tables2 import RequestConfig
 
 from .. import charts, dossiers, trail
 from ..tables.people import PSEUDONYM
-from ..tables.records import DoseTable, FillTable, StepTable, VisitTable
+from ..tables.records import CheckTable, DoseTable, FillTable, ResultTable, StepTable, VisitTable
 from .dossier import flags_of, nobody, not_computed, unreadable
 from .noting import note_view
 from .permitted import needs
@@ -47,7 +47,7 @@ def patient(request: HttpRequest, pseudonym: str) -> HttpResponse:
         "basis": basis,
         "own": flags,
         "kinds": [name for name, _ in charts.DRUG_SERIES],
-        "chart": charts.history_of(found) if found.fills or found.visits or found.doses else None,
+        "chart": charts.history_of(found) if charts.lanes_of(found) else None,
         **_tables(request, found),
     }
     return render(request, "audits/patient.html", context)
@@ -60,6 +60,8 @@ def _tables(request: HttpRequest, found: dossiers.Patient) -> dict:
         "steps": StepTable(found.steps) if found.steps else None,
         "visits": VisitTable(found.visits) if found.visits else None,
         "doses": DoseTable(found.doses) if found.doses else None,
+        "checks": CheckTable(found.checks) if found.checks else None,
+        "results": ResultTable(found.results) if found.results else None,
     }
     configure = RequestConfig(request, paginate=False).configure
     return {name: table and configure(table) for name, table in made.items()}

@@ -92,6 +92,21 @@ def test_the_lists_exclude_nobody_who_only_reads(site, watched):
     assert_excludes_nobody(page)
 
 
+def test_the_coverage_leads_by_the_keyboard_to_the_rows_of_a_prescriber(site, watched):
+    page = watched("eve").page
+    page.goto(site + "/drugs/unmatched/")
+    tab_to(page, "Coverage", "link")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Coverage")
+    assert_excludes_nobody(page)
+    count = page.locator("tbody a").first
+    rows = count.inner_text()
+    tab_to(page, count.get_attribute("aria-label"), "link")
+    page.keyboard.press("Enter")
+    expect(page.locator("#count")).to_have_text(f"{rows} rows")
+    assert_excludes_nobody(page)
+
+
 def test_a_mapping_is_proposed_without_script(site, watched):
     page = watched("ann", java_script_enabled=False).page
     page.goto(site + "/drugs/unmatched/")

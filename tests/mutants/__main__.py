@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from . import (
     dose,
+    exclusions,
     ketamine,
     prescribers,
     prescriptions,
@@ -42,6 +43,7 @@ MORE = (
     PATIENTS,
     *ketamine.TESTS,
     *scope.TESTS,
+    *exclusions.TESTS,
 )
 # Of each set: the tests that are asked first, for most are found out by them.
 QUICK = (
@@ -54,6 +56,7 @@ QUICK = (
     (refills.MUTANTS, (PATIENTS, "-k", "refills")),
     (ketamine.MUTANTS, ketamine.TESTS),
     (scope.MUTANTS, scope.TESTS),
+    (exclusions.MUTANTS, exclusions.TESTS),
 )
 MUTANTS = [mutant for mutants, _ in QUICK for mutant in mutants]
 RED = re.compile(r"^(?:FAILED|ERROR) tests/(\S+)", re.M)
