@@ -12,6 +12,7 @@ from audits.in_force import settings_of
 
 from . import histories, histories_providers, histories_refills
 from .findings import answers_of, answers_over, judged_over, seeds
+from .histories_exclusions import offices
 from .histories_ketamine import HOLDINGS, homes
 from .histories_scope import desks
 
@@ -23,6 +24,7 @@ HISTORIES = {
     "early_refill_accumulation": histories_refills.patients,
     "ketamine_unmonitored_home_use": homes,
     "prescriber_type_mismatch": desks,
+    "excluded_prescriber": offices,
 }
 SECOND = {
     "opioid_high_dose_90d": {"threshold_mme": 60, "severe_mme": 130, "window_days": 30},
@@ -31,6 +33,7 @@ SECOND = {
     "early_refill_accumulation": {"stock_days": 30, "change_percent": 25, "early_days": 10},
     "ketamine_unmonitored_home_use": {"max_days_supply": 13, "min_overlap_days": 2},
     "prescriber_type_mismatch": {"patient_days": 45, "flag_patients": 2},
+    "excluded_prescriber": {"prescriptions": 2},
 }
 LAST = {
     "opioid_high_dose_90d": {"threshold_mme": 180, "exclusion_days": 30},
@@ -39,6 +42,7 @@ LAST = {
     "early_refill_accumulation": {"repeated_fills": 2, "repeated_window": 31},
     "ketamine_unmonitored_home_use": {"min_unmonitored_days": 14, "max_days_supply": 31},
     "prescriber_type_mismatch": {"severe_patients": 4, "critical_patients": 2},
+    "excluded_prescriber": {"prescriptions": 1},
 }
 
 
@@ -66,6 +70,10 @@ def holding(backend, records, name):
 
 def fired(found):
     return sorted({o[1] for each in found.values() for o in each["occurrences"]})
+
+
+def test_every_rule_is_asked():
+    assert HISTORIES.keys() == CATALOGUE.keys()
 
 
 @pytest.mark.parametrize("seed", seeds())

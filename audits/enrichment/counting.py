@@ -98,7 +98,7 @@ def _twice_reported(p: Table) -> Table:
         & p.fill_number.notnull()
         & p.filled_date.notnull()
     )
-    told = _sharing(p.filter(among), "pharmacy_key", "prescription_id")
+    told = _sharing(p.filter(among), *DISPENSE)
     # Not first(order_by=...): over a window Ibis drops the order, and any source may come out.
     group = [told[column] for column in DISPENSE]
     told = told.mutate(teller=told.source_system.min().over(ibis.window(group_by=group)))

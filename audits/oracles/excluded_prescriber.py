@@ -4,9 +4,9 @@ Written from the text of the rule and needs Python alone. Every prescription is 
 was its prescriber on the list that day, does a waiver reach it, and would it be known.
 """
 
-import re
 from collections import Counter, defaultdict
 from datetime import date
+from re import fullmatch
 
 DEFINITIONS = {"federal_payer": "critical", "payer_unknown": "high", "other_payer": "low"}
 GRAVITY = ("low", "medium", "high", "critical")
@@ -25,7 +25,9 @@ def judge(records: dict, parameters: dict) -> dict:
     """
     rows = written(records["prescriptions"], parameters["as_of"])
     findings = [(row, finding(row, records)) for row in rows]
+    first, last = parameters.get("judge_from") or date.min, parameters.get("judge_to") or date.max
     occurrences = occurrences_of(findings, parameters["prescriptions"])
+    occurrences = [each for each in occurrences if first <= each["first_on"] <= last]
     free = [each for each in occurrences if each["excluded_by"] is None]
     unknown = sorted({found for _, found in findings} & {NO_NUMBER, IN_DOUBT, NOT_HELD})
     if free:
@@ -74,7 +76,7 @@ def finding(row: dict, records: dict) -> str:
 
 def is_number(key: str) -> bool:
     """Return whether a list can be searched for the prescriber's key."""
-    return re.fullmatch("[0-9]{10}", key) is not None and key != "0" * 10
+    return fullmatch("[0-9]{10}", key) is not None and key != "0" * 10
 
 
 def excludes(listed: dict, day: date) -> bool:

@@ -197,6 +197,7 @@ def excluded_prescriber(records: Records, *, prescriptions: int) -> Findings:
     total = ibis.window(group_by=["subject_id", "standing"])
     counted = counted.mutate(value=counted.row.count().over(total).cast("int64"))
     found = _freest(counted.filter(counted.value > prescriptions))
+    found = records.judged(found, "written_on")
     return Findings(
         population=rows.select("subject_id").distinct(),
         occurrences=_occurrences(found),

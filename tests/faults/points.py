@@ -66,7 +66,7 @@ POINTS = [
     ),
     *_of(
         "evaluate",
-        ("evaluation begun", "evaluation.evaluating:_begin"),
+        ("evaluation begun", "evaluation.beginning:begin"),
         ("answers written", "evaluation.answering:answer"),
         ("first flags written", "evaluation.flags:Sync._write_chunk"),
         ("more flags, not committed", "evaluation.flags:_replace", FOURTH),

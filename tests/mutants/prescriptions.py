@@ -137,14 +137,17 @@ COUNTING = changes(
     (".union(_twice_reported(p))", "", "fills reported by two sources count twice"),
     (".union(_dispensed_orders(p))", "", "orders count beside their fills"),
     (
-        "[p.pharmacy_key, p.prescription_id,",
-        "[p.prescription_id,",
+        '("pharmacy_key", "prescription_id", "f',
+        '("prescription_id", "f',
         "twice reported at any pharmacy",
-        TWICE,
     ),
-    ("p.prescription_id, p.fill_number", "p.fill_number", "twice reported under any number", TWICE),
-    ("p.fill_number, p.filled_date]", "p.filled_date]", "twice reported for any fill", TWICE),
-    (", p.filled_date]", "]", "twice reported on any day", TWICE),
+    (
+        '("pharmacy_key", "prescription_id", "f',
+        '("pharmacy_key", "f',
+        "twice reported under any number",
+    ),
+    ('"fill_number", "filled_date")', '"filled_date")', "twice reported for any fill"),
+    (', "filled_date")', ")", "twice reported on any day"),
     ("        & p.fill_number.notnull()\n", "", "twice reported without a fill number", TWICE),
     ('(p.record_type == "dispense")\n        & ', "", "an order is twice reported", TWICE),
     (
