@@ -15,7 +15,7 @@ run: .venv/product ## Start on this machine, with invented records where there a
 	@exec $(IN)/python -m oversight.running
 
 test: .venv/tools ## Run the whole suite; what could not be run is listed at its end.
-	@exec $(IN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
+	@exec $(IN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/tools ## Look for faults of style, and at what imports what.
 	@$(IN)/ruff check .
