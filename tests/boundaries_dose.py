@@ -134,6 +134,16 @@ EXCLUSIONS = {
         ],
         suppressed("cancer"),
     ),
+    "an excuse in the middle of the spell": (
+        [
+            *(
+                rx(quantity="1452", days="180", filled=day)
+                for day in ("2024-01-01", "2024-06-29", "2024-12-26", "2025-06-24")
+            ),
+            told("2024-06-01", diagnosis_codes="C50.911"),
+        ],
+        fired(10_890),
+    ),
     "an excuse for a part of the spell": (
         [rx(quantity="1080"), told("2024-03-26", diagnosis_codes="C50.911")],
         fired(16_200),
@@ -224,6 +234,11 @@ SPELLS = {
     "an excuse for a part of the spell": [
         ("2025-03-02", "2025-03-25", "cancer"),
         ("2025-03-26", "2025-03-31", None),
+    ],
+    "an excuse in the middle of the spell": [
+        ("2024-03-30", "2024-05-31", None),
+        ("2024-06-01", "2025-05-31", "cancer"),
+        ("2025-06-01", "2025-12-20", None),
     ],
     "thirty patches are ninety days": [("2025-02-15", "2025-03-31", None)],
 }
