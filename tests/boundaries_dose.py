@@ -46,6 +46,7 @@ ABOVE = [rx(), hair()]
 ONCE = fired(10_800.9)
 SEVERE = [rx(quantity="1200"), hair()]
 PATCH = "fentanyl 100 mcg/hr patch"
+OTHER = {"prescription_id": "8", "prescriber_npi": "1111111112"}
 ORDER = {"record_type": "order", "prescription_id": "9", "prescriber_npi": "1111111112"}
 
 THRESHOLDS = {
@@ -67,6 +68,22 @@ THRESHOLDS = {
     ),
     "a fill on the as-of day": ([rx(filled="2026-10-31"), hair(filled="2026-10-31")], ONCE),
     "a fill after the as-of day": ([rx(filled="2026-11-01"), hair(filled="2026-11-01")], OUTSIDE),
+    "an order beside a fill of another drug": (
+        [
+            rx(filled="", written_date="2025-01-01", **ORDER),
+            hair(),
+            rx("sertraline 50 mg tablet", "30", "30", written_date="2025-01-01", **OTHER),
+        ],
+        ONCE,
+    ),
+    "an order beside a fill of another date": (
+        [
+            rx(filled="", written_date="2025-01-01", **ORDER),
+            hair(),
+            rx(quantity="1", days="1", filled="2024-06-01", written_date="2024-06-01", **OTHER),
+        ],
+        ONCE,
+    ),
     "filled long after it was written": ([rx(written_date="2024-06-01"), hair()], ONCE),
     "a written date where no fill date": (
         [

@@ -125,3 +125,19 @@ def test_the_oracle_says_the_same_at_every_boundary(who, request):
     given = request.getfixturevalue(who)
     backend, rule, records = given
     assert judged_by_oracle(backend, rule, records) == answers_of(backend, rule, records)
+
+
+@pytest.mark.parametrize(("supervisor", "answer"), [("", "fired"), ("1245319599", "clear")])
+def test_an_agreement_with_nobody_covers_nothing_though_no_practitioners_are_held(
+    limits, supervisor, answer
+):
+    nurse = {"prescriber_npi": "1111111112", "prescriber_type": "np"}
+    row = dose.rx("oxycodone 5 mg tablet", written_date="2025-06-02", filled="2025-06-02")
+    agreement = {"supervisee_npi": "1111111112", "supervisor_npi": supervisor, "state": "FL"}
+    files = {
+        "prescriptions": [{"patient_id": "p1", "patient_state": "FL", **nurse, **row}],
+        "supervision": [{**agreement, "valid_from": "2025-01-01", "source_system": "clinic"}],
+    }
+    with examples.put(limits, files, dose.AS_OF) as (backend, records):
+        found = answered(backend, CATALOGUE["supervision_missing"], records)
+    assert [told[0] for told in found.values()] == [answer]

@@ -91,14 +91,7 @@ def _sharing(p: Table, *columns: str) -> Table:
 
 def _twice_reported(p: Table) -> Table:
     """One dispense told by two sources: same pharmacy, number, fill and day."""
-    among = (
-        (p.record_type == "dispense")
-        & p.pharmacy_key.notnull()
-        & p.prescription_id.notnull()
-        & p.fill_number.notnull()
-        & p.filled_date.notnull()
-    )
-    told = _sharing(p.filter(among), *DISPENSE)
+    told = _sharing(p.filter(p.record_type == "dispense"), *DISPENSE)
     # Not first(order_by=...): over a window Ibis drops the order, and any source may come out.
     group = [told[column] for column in DISPENSE]
     told = told.mutate(teller=told.source_system.min().over(ibis.window(group_by=group)))

@@ -133,9 +133,8 @@ def _agreements(records: Records, rows: Table) -> Table:
 
 def _fault(both: Table) -> StringValue:
     """Return what stands against each agreement for its prescription, or that it covers."""
-    listed = ibis.literal(";") + both.listed.fill_null("").upper().replace(" ", "") + ";"
+    listed = ibis.literal(";") + both.listed.fill_null("") + ";"
     named = listed.contains(ibis.literal(";") + both.schedule + ";")
-    exempt = both.exempt_reason.fill_null("").strip() != ""
     return ibis.cases(
         (both.written_on < both.valid_from, "1 begins later"),
         (both.written_on > both.valid_to, "2 ended before"),
@@ -143,7 +142,7 @@ def _fault(both: Table) -> StringValue:
             (listed != ";;") & ~named.fill_null(False),
             "3 does not cover the schedule",
         ),
-        (exempt, COVERS),
+        (both.exempt_reason.notnull(), COVERS),
         (~both.known, "4 supervisor not among the practitioners"),
         (both.licences.notnull() & ~both.licensed, "5 supervisor without a licence on that day"),
         (both.licences.notnull() & ~both.registered, "6 supervisor without a DEA registration"),

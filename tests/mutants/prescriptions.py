@@ -148,8 +148,7 @@ COUNTING = changes(
     ),
     ('"fill_number", "filled_date")', '"filled_date")', "twice reported for any fill"),
     (', "filled_date")', ")", "twice reported on any day"),
-    ("        & p.fill_number.notnull()\n", "", "twice reported without a fill number", TWICE),
-    ('(p.record_type == "dispense")\n        & ', "", "an order is twice reported", TWICE),
+    ('p.filter(p.record_type == "dispense"), *D', "p, *D", "an order is twice reported"),
     (
         "told.source_system != told.teller",
         "told.source_system == told.teller",
