@@ -1,25 +1,22 @@
 """Drugs that no reference table knows, and what people say they mean."""
 
-from collections.abc import Callable
-
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from .. import drugs, jobs, trail
+from .. import drugs, trail
 from ..forms.drugs import DecisionForm, MeaningForm, ProposalForm, TakeBackForm
 from ..models import DrugMapping
 from ..tables.drugs import MappingTable, UnmatchedTable, meant
 from ..tables.listed import listed
 from .listing import page_or_fragment, whole
 from .permitted import may, needs
+from .proposing import acted, by_whom
 
 PAGE = 50
-UNPROCESSABLE = 422
+VERSION_PAGE = "drug_mapping"
 # Several forms on one page: what each calls its fields there.
 DECIDING, REVISING, ENDING = "deciding_%s", "revising_%s", "ending_%s"
 
@@ -63,9 +60,9 @@ def propose(request: HttpRequest, key: str) -> HttpResponse:
     form = ProposalForm(found.names, request.POST)
 
     def act() -> DrugMapping:
-        return drugs.propose(form.name(), form.meaning(), **_told(request, form))
+        return drugs.propose(form.name(), form.meaning(), **by_whom(request, form))
 
-    return _acted(request, form, act, lambda: _described(request, found, form))
+    return acted(request, form, act, VERSION_PAGE, lambda: _described(request, found, form))
 
 
 @needs("map_drugs", "view_records")
@@ -91,9 +88,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     version, form = _version(pk), DecisionForm(request.POST, auto_id=DECIDING)
 
     def act() -> DrugMapping:
-        return drugs.decide(version, agrees=form.cleaned_data["agree"], **_told(request, form))
+        return drugs.decide(version, agrees=form.cleaned_data["agree"], **by_whom(request, form))
 
-    return _acted(request, form, act, lambda: _mapping(request, version, deciding=form))
+    return acted(
+        request, form, act, VERSION_PAGE, lambda: _mapping(request, version, deciding=form)
+    )
 
 
 @needs("map_drugs")
@@ -104,9 +103,11 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> DrugMapping:
         name = version.by, version.described
-        return drugs.propose(name, form.meaning(), supersedes=version, **_told(request, form))
+        return drugs.propose(name, form.meaning(), supersedes=version, **by_whom(request, form))
 
-    return _acted(request, form, act, lambda: _mapping(request, version, revising=form))
+    return acted(
+        request, form, act, VERSION_PAGE, lambda: _mapping(request, version, revising=form)
+    )
 
 
 @needs("map_drugs")
@@ -116,9 +117,9 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     version, form = _version(pk), TakeBackForm(request.POST, auto_id=ENDING)
 
     def act() -> DrugMapping:
-        return drugs.take_back(version, **_told(request, form))
+        return drugs.take_back(version, **by_whom(request, form))
 
-    return _acted(request, form, act, lambda: _mapping(request, version, ending=form))
+    return acted(request, form, act, VERSION_PAGE, lambda: _mapping(request, version, ending=form))
 
 
 def _found(key: str) -> drugs.Description:
@@ -134,32 +135,6 @@ def _found(key: str) -> drugs.Description:
 def _version(pk: int) -> DrugMapping:
     people = "proposed_by", "decided_by", "supersedes"
     return get_object_or_404(DrugMapping.objects.select_related(*people), pk=pk)
-
-
-def _told(request: HttpRequest, form: forms.Form) -> dict:
-    """Return who acts and why."""
-    actor = trail.Actor.of_request(request)
-    return {"reason": form.cleaned_data["reason"], "by": request.user, "actor": actor}
-
-
-def _acted(
-    request: HttpRequest,
-    form: forms.Form,
-    act: Callable[[], DrugMapping],
-    again: Callable[[], HttpResponse],
-) -> HttpResponse:
-    """Do ``act`` and go to the mapping's page; where it is refused show why, the draft kept."""
-    if form.is_valid():
-        try:
-            done = act()
-        except jobs.Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, DONE[done.status])
-            return redirect(reverse("drug_mapping", args=[done.pk]))
-    answer = again()
-    answer.status_code = UNPROCESSABLE
-    return answer
 
 
 def _described(
@@ -199,10 +174,3 @@ def _mapping(request: HttpRequest, version: DrugMapping, **filled: forms.Form) -
         "ending": filled.get("ending") or TakeBackForm(auto_id=ENDING),
     }
     return render(request, "audits/drug_mapping.html", context)
-
-
-DONE = {
-    DrugMapping.Status.PROPOSED: "Proposed. It counts once a compliance officer agrees.",
-    DrugMapping.Status.APPROVED: "Agreed. The rules run again with it.",
-    DrugMapping.Status.REJECTED: "Not agreed. Nothing changes.",
-}

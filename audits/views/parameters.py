@@ -1,16 +1,12 @@
 """A rule's parameters over time: in force, proposed by one, approved by another."""
 
-from collections.abc import Callable
-
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from .. import jobs, parameters, trail
+from .. import parameters
 from ..catalogue import CATALOGUE
 from ..forms.drugs import DecisionForm, TakeBackForm
 from ..forms.parameters import ProposalForm, ValueForm
@@ -21,8 +17,9 @@ from ..tables.listed import listed
 from ..tables.parameters import ChangeTable, told_of, values_of
 from .listing import page_or_fragment
 from .permitted import may, needs, signed_in
+from .proposing import acted, by_whom
 
-UNPROCESSABLE = 422
+VERSION_PAGE = "parameter_change"
 # Several forms on one page: what each calls its fields there.
 DECIDING, REVISING, ENDING = "deciding_%s", "revising_%s", "ending_%s"
 
@@ -44,9 +41,9 @@ def propose(request: HttpRequest, name: str) -> HttpResponse:
 
     def act() -> ParameterChange:
         of = rule, form.cleaned_data["parameter"]
-        return parameters.propose(of, form.wanted(), **_told(request, form))
+        return parameters.propose(of, form.wanted(), **by_whom(request, form))
 
-    return _acted(request, form, act, lambda: _parameters(request, rule, form))
+    return acted(request, form, act, VERSION_PAGE, lambda: _parameters(request, rule, form))
 
 
 @signed_in
@@ -63,9 +60,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     version, form = _version(pk), DecisionForm(request.POST, auto_id=DECIDING)
 
     def act() -> ParameterChange:
-        return parameters.decide(version, agrees=form.cleaned_data["agree"], **_told(request, form))
+        return parameters.decide(
+            version, agrees=form.cleaned_data["agree"], **by_whom(request, form)
+        )
 
-    return _acted(request, form, act, lambda: _change(request, version, deciding=form))
+    return acted(request, form, act, VERSION_PAGE, lambda: _change(request, version, deciding=form))
 
 
 @needs("propose_parameters")
@@ -80,10 +79,10 @@ def revise(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> ParameterChange:
         of = rule, version.parameter
-        told = _told(request, form)
+        told = by_whom(request, form)
         return parameters.propose(of, form.wanted(), supersedes=version, **told)
 
-    return _acted(request, form, act, lambda: _change(request, version, revising=form))
+    return acted(request, form, act, VERSION_PAGE, lambda: _change(request, version, revising=form))
 
 
 @needs("propose_parameters")
@@ -93,9 +92,9 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     version, form = _version(pk), TakeBackForm(request.POST, auto_id=ENDING)
 
     def act() -> ParameterChange:
-        return parameters.take_back(version, **_told(request, form))
+        return parameters.take_back(version, **by_whom(request, form))
 
-    return _acted(request, form, act, lambda: _change(request, version, ending=form))
+    return acted(request, form, act, VERSION_PAGE, lambda: _change(request, version, ending=form))
 
 
 def _rule(name: str) -> Rule:
@@ -108,32 +107,6 @@ def _rule(name: str) -> Rule:
 def _version(pk: int) -> ParameterChange:
     people = "proposed_by", "decided_by", "supersedes"
     return get_object_or_404(ParameterChange.objects.select_related(*people), pk=pk)
-
-
-def _told(request: HttpRequest, form: forms.Form) -> dict:
-    """Return who acts and why."""
-    actor = trail.Actor.of_request(request)
-    return {"reason": form.cleaned_data["reason"], "by": request.user, "actor": actor}
-
-
-def _acted(
-    request: HttpRequest,
-    form: forms.Form,
-    act: Callable[[], ParameterChange],
-    again: Callable[[], HttpResponse],
-) -> HttpResponse:
-    """Do ``act`` and go to the version's page; where it is refused show why, the draft kept."""
-    if form.is_valid():
-        try:
-            done = act()
-        except jobs.Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, DONE[done.status])
-            return redirect(reverse("parameter_change", args=[done.pk]))
-    answer = again()
-    answer.status_code = UNPROCESSABLE
-    return answer
 
 
 def _parameters(request: HttpRequest, rule: Rule, form: ProposalForm | None = None) -> HttpResponse:
@@ -182,10 +155,3 @@ def _standing(request: HttpRequest, version: ParameterChange) -> dict:
     own = version.proposed_by_id == request.user.pk
     decides = waiting and not own and may(request.user, "approve_parameters")
     return {"waiting": waiting, "own": own, "may_decide": decides}
-
-
-DONE = {
-    ParameterChange.Status.PROPOSED: "Proposed. It counts once a compliance officer agrees.",
-    ParameterChange.Status.APPROVED: "Agreed. The rules run again with it.",
-    ParameterChange.Status.REJECTED: "Not agreed. Nothing changes.",
-}
