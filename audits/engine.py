@@ -6,15 +6,18 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import ibis
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
+from ibis.expr.operations import Relation
 from ibis.expr.types import Table
 
 SPILL, LOCK = "engine-", "lock"
+KEPT = 2_000  # compiled expressions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,11 +73,35 @@ def _clear_away(scratch: Path) -> None:
             shutil.rmtree(lock.parent, ignore_errors=True)
 
 
+def sql_of(expression: Table | str) -> str:
+    """Return the SQL of ``expression``; SQL is returned as it is.
+
+    The same expression is compiled once a process: that takes much longer than its making.
+    """
+    return expression if isinstance(expression, str) else _compiled(expression.op())
+
+
+@lru_cache(maxsize=KEPT)
+def _compiled(expression: Relation) -> str:
+    return Backend().compile(expression.to_expr())
+
+
+def table(backend: Backend, name: str) -> Table:
+    """Return a table of the engine by its name, as an expression that any engine can run."""
+    described = backend.con.execute(f'DESCRIBE "{name}"').fetchall()
+    return _declared(name, tuple(column[:3] for column in described))
+
+
+@lru_cache(maxsize=KEPT)
+def _declared(name: str, columns: tuple[tuple[str, str, str], ...]) -> Table:
+    of_type = Backend.compiler.type_mapper.from_string
+    return ibis.table({c: of_type(kind, nullable=null == "YES") for c, kind, null in columns}, name)
+
+
 def store(backend: Backend, name: str, expression: Table | str) -> Table:
     """Compute ``expression`` (Ibis or SQL) once into a table of this name and return that table."""
-    sql = expression if isinstance(expression, str) else backend.compile(expression)
-    backend.con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
-    return backend.table(name)
+    backend.con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql_of(expression)}')
+    return table(backend, name)
 
 
 def widen(backend: Backend, rows: Table, column: str, values: Table) -> Table:
@@ -83,20 +110,20 @@ def widen(backend: Backend, rows: Table, column: str, values: Table) -> Table:
     ``column`` is its name, SQL type and DEFAULT (else null). ``values`` has upload, row and
     the value of the rows that have another one.
     """
-    table, name = rows.get_name(), column.split(maxsplit=1)[0]
+    widened, name = rows.get_name(), column.split(maxsplit=1)[0]
     value = values.columns[-1]
-    backend.con.execute(f'ALTER TABLE "{table}" ADD COLUMN {column}')
+    backend.con.execute(f'ALTER TABLE "{widened}" ADD COLUMN {column}')
     backend.con.execute(
-        f'UPDATE "{table}" AS r SET {name} = v."{value}" FROM ({backend.compile(values)}) v '
+        f'UPDATE "{widened}" AS r SET {name} = v."{value}" FROM ({sql_of(values)}) v '
         'WHERE r.upload = v.upload AND r."row" = v."row"'
     )
-    return backend.table(table)
+    return table(backend, widened)
 
 
 def view(backend: Backend, name: str, sql: str) -> Table:
     """Give the query ``sql`` a name and return it as a table that is computed when asked."""
     backend.con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
-    return backend.table(name)
+    return table(backend, name)
 
 
 def load(backend: Backend, name: str, rows: Sequence[Mapping], columns: Mapping[str, str]) -> Table:
@@ -116,20 +143,19 @@ def append(
         listed = ", ".join(f'"{c}"' for c in columns)
         backend.con.execute(f'INSERT INTO "{name}" SELECT {listed} FROM arriving')
         backend.con.unregister("arriving")
-    return backend.table(name)
+    return table(backend, name)
 
 
 def rows(backend: Backend, expression: Table | str) -> list[dict]:
     """Return the rows of ``expression`` (Ibis or SQL) as dicts."""
-    sql = expression if isinstance(expression, str) else backend.compile(expression)
-    cursor = backend.con.execute(sql)
+    cursor = backend.con.execute(sql_of(expression))
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def write(backend: Backend, expression: Table | str, path: Path) -> None:
     """Write the rows of ``expression`` to a Parquet file that appears whole or not at all."""
-    sql = expression if isinstance(expression, str) else backend.compile(expression)
+    sql = sql_of(expression)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = path.with_suffix(".partial")
     backend.con.execute(f"COPY ({sql}) TO '{partial}' (FORMAT parquet, COMPRESSION zstd)")

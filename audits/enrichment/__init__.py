@@ -2,6 +2,6 @@
 
 from .descriptions import unmatched_descriptions
 from .drugs import unmatched
-from .records import enrich
+from .records import enrich, narrowed
 
-__all__ = ["enrich", "unmatched", "unmatched_descriptions"]
+__all__ = ["enrich", "narrowed", "unmatched", "unmatched_descriptions"]

@@ -1,6 +1,7 @@
 """The records as rules see them, put together for one evaluation."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import count
@@ -38,6 +39,10 @@ AUTHORITY_COLUMNS = {
     "category": "VARCHAR",
     "hours_required": "BIGINT",
 }
+OF_PATIENTS = (
+    *("prescriptions", "encounters", "conditions", "administrations"),
+    *("pdmp_checks", "lab_results", "diagnoses"),
+)
 SCOPE_COLUMNS = {
     "role_group": "VARCHAR",
     "class": "VARCHAR",
@@ -81,14 +86,11 @@ def enrich(
         holdings=held.holdings(backend, holdings),
         held_spans=held.spans(backend, holdings),
         diagnoses=told,
-        dose_runs=_once(backend, "dose_runs", partial(rolling.dose_runs, counted, told)),
-        provider_episodes=partial(episodes.provider_episodes, backend, count(1)),
-        excuses=partial(circumstances.excuses, told),
         authority=engine.load(backend, "authority", _authority(), AUTHORITY_COLUMNS),
         scope_matrix=engine.load(backend, "scope_matrix", _scope(), SCOPE_COLUMNS),
         as_of=as_of,
         **_plain(current, as_of),
-        **_shared(backend),
+        **_shared(backend, counted, told),
     )
 
 
@@ -103,9 +105,24 @@ def _plain(current: Mapping[str, Table], as_of: date) -> dict[str, Table]:
     }
 
 
-def _shared(backend: Backend) -> dict[str, Callable]:
+def narrowed(backend: Backend, records: Records, patients: str) -> Records:
+    """Return the records of those in the engine's table ``patients``, as ``enrich`` gave them.
+
+    They have to be whole: with whoever shares a dispense with one of them.
+    """
+    theirs = engine.table(backend, patients)
+    mine = {name: getattr(records, name).semi_join(theirs, "patient_key") for name in OF_PATIENTS}
+    mine["prescriptions"] = engine.store(backend, "theirs", mine["prescriptions"])
+    shared = _shared(backend, mine["prescriptions"], mine["diagnoses"])
+    return replace(records, **mine, **shared)
+
+
+def _shared(backend: Backend, counted: Table, told: Table) -> dict[str, Callable]:
     """Return what rules derive by themselves from the records, each result computed once."""
     return {
+        "dose_runs": _once(backend, "dose_runs", partial(rolling.dose_runs, counted, told)),
+        "provider_episodes": partial(episodes.provider_episodes, backend, count(1)),
+        "excuses": partial(circumstances.excuses, told),
         "refills": _once(backend, "refills", partial(stock.refills, backend)),
         "counted_early": stock.counted_early,
         "supervised": _once(backend, "supervised", supervision.supervised),

@@ -167,7 +167,7 @@ def _computed(backend: Backend, findings: Findings, touched: str | None) -> Find
 
     def stored(name: str, table: Table) -> Table:
         where = f" WHERE {touched}" if touched else ""
-        return engine.store(backend, name, f"SELECT * FROM ({backend.compile(table)}){where}")
+        return engine.store(backend, name, f"SELECT * FROM ({engine.sql_of(table)}){where}")
 
     return Findings(
         population=stored("population", findings.population),

@@ -20,7 +20,7 @@ from ..rule import Records, Rule
 from . import answering, periods, scope
 from .beginning import begin
 from .flags import Sync, merkle_root, settle_decided_meanwhile, undo
-from .scope import Scope
+from .scope import Touched
 
 
 @jobs.handles("evaluate")
@@ -66,6 +66,15 @@ def _clear(evaluation: Evaluation) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Group:
+    """Rules that build upon the same evaluation and ask about the same; None: all anew."""
+
+    rules: list[Rule]
+    former: Evaluation | None = None
+    touched: Touched | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Attempt:
     """One attempt at one evaluation."""
 
@@ -78,16 +87,20 @@ class Attempt:
     def work(self) -> dict[str, Sync]:
         """Answer every rule and write its flags, unseen; return what each rule wrote.
 
-        Rules that may touch everybody go first and share one enrichment; the others
-        share the small one of whom the change touched, those about patients the smallest.
+        The records are put together once, for everybody whom a rule asks about. Rules that
+        may touch everybody go first; the others see those whom the change touched.
         """
         syncs: dict[str, Sync] = {}
-        for where, former, rules in self._groups():
-            records = self._records(where)
-            for rule in rules:
+        groups = self._groups()
+        records = self._records([group.touched for group in groups])
+        for group in groups:
+            mine = records
+            if group.touched and group.touched.few and len(groups) > 1:
+                mine = enrichment.narrowed(self.backend, records, group.touched.patients)
+            for rule in group.rules:
                 self.running.progress(len(syncs), len(self.rules), rule.title)
-                syncs[rule.name] = self._put(rule, records, where.conditions[rule.name], former)
-            if former is None:  # everybody's records are at hand; else the first reader counts
+                syncs[rule.name] = self._put(rule, mine, group)
+            if group.former is None:  # everybody's records are at hand; else the reader counts
                 everybody = snapshots.Opened(backend=self.backend, records=records)
                 dossiers.keep_counts(everybody, self.evaluation.pk)
         Evaluation.objects.filter(pk=self.evaluation.pk).update(
@@ -95,8 +108,8 @@ class Attempt:
         )
         return syncs
 
-    def _groups(self) -> Iterator[tuple[Scope, Evaluation | None, list[Rule]]]:
-        """Yield rules that can be answered together, with whom to ask and what to build upon."""
+    def _groups(self) -> list[Group]:
+        """Return rules that can be answered together, with whom to ask and what to build upon."""
         snapshot = self.evaluation.snapshot
         whole: list[Rule] = []
         partial: dict[tuple[int, bool], tuple[Evaluation, list[Rule]]] = {}
@@ -107,14 +120,20 @@ class Attempt:
             else:
                 alike = former.pk, rule.subject.led_by_patient
                 partial.setdefault(alike, (former, []))[1].append(rule)
-        if whole:
-            yield scope.everything(whole, snapshot), None, whole
-        for former, rules in partial.values():
-            yield scope.touched(self.backend, rules, snapshot, former, self.as_of), former, rules
+        groups = [Group(rules=whole)] if whole else []
+        for number, ((_, led_by_patient), (former, rules)) in enumerate(partial.items()):
+            touched = scope.touched(
+                self.backend,
+                snapshot,
+                former,
+                self.as_of,
+                led_by_patient=led_by_patient,
+                number=number,
+            )
+            groups.append(Group(rules=rules, former=former, touched=touched))
+        return groups
 
-    def _put(
-        self, rule: Rule, records: Records, condition: str | None, former: Evaluation | None
-    ) -> Sync:
+    def _put(self, rule: Rule, records: Records, group: Group) -> Sync:
         began = time.monotonic()
         in_force = self.evaluation.in_force(rule)
         folder = answering.folder(self.evaluation.pk, rule.name)
@@ -122,14 +141,14 @@ class Attempt:
             self.backend,
             periods.find(self.backend, in_force, records),
             precedence=tuple(rule.definitions),
-            touched=condition,
-            former=_answers(former, rule) if former else None,
+            touched=group.touched and group.touched.condition,
+            former=_answers(group.former, rule) if group.former else None,
             into=folder,
         )
         sync = Sync(
             in_force=in_force,
             evaluation=self.evaluation,
-            is_touched=self._is_touched(rule, condition),
+            is_touched=self._is_touched(group.touched),
             files=answering.file_digests(folder),
             fence=self.running.assert_held,
         )
@@ -139,10 +158,10 @@ class Attempt:
         self.evaluation.digests[rule.name] = answering.digests(self.evaluation, rule)
         return sync
 
-    def _records(self, where: Scope) -> Records:
+    def _records(self, scopes: list[Touched | None]) -> Records:
         return enrichment.enrich(
             self.backend,
-            where.views,
+            scope.views(self.evaluation.snapshot, scopes),
             snapshots.holdings(self.evaluation.snapshot),
             self.as_of,
             **editions.meaning(self.evaluation),
@@ -160,11 +179,10 @@ class Attempt:
         same = last and last.digests.get(rule.name) == answering.digests(self.evaluation, rule)
         return last if same and _answers(last, rule).exists() else None
 
-    def _is_touched(self, rule: Rule, condition: str | None) -> Callable[[str], bool]:
-        if condition is None:
+    def _is_touched(self, touched: Touched | None) -> Callable[[str], bool]:
+        if touched is None:
             return lambda subject: True
-        table = "touched_patients" if rule.subject.led_by_patient else "touched_prescribers"
-        found = {next(iter(row.values())) for row in engine.rows(self.backend, f"FROM {table}")}
+        found = {next(iter(row.values())) for row in engine.rows(self.backend, touched.subjects)}
         return lambda subject: subject.split("|", 1)[0] in found
 
 

@@ -25,29 +25,35 @@ OF_PEOPLE = tuple(kind.name for kind in KINDS.values() if not kind.about_patient
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
-    """The subjects to ask about: a SQL condition on ``subject_id`` for each rule, None for all.
+class Touched:
+    """The subjects that a change touched, and whose records answer for them.
 
-    ``views`` are the SQL of each kind's rows that are enough to answer for them.
+    ``subjects`` is SQL with the part of ``subject_id`` that names the patient or prescriber
+    in one column, ``patients`` the engine's table of patients whose records are enough.
+    ``few``: they are patients themselves, not all the patients of prescribers.
     """
 
-    conditions: Mapping[str, str | None]
-    views: Mapping[str, str]
+    subjects: str
+    patients: str
+    few: bool
+
+    @property
+    def condition(self) -> str:
+        """Return the SQL that holds for the subjects that the change touched."""
+        return f"split_part(subject_id, '|', 1) IN ({self.subjects})"
 
 
-def condition(rule: Rule) -> str:
-    """Return the SQL that holds for subjects of ``rule`` that the change touched."""
-    if rule.subject.led_by_patient:
-        return "split_part(subject_id, '|', 1) IN (SELECT patient_key FROM touched_patients)"
-    return "split_part(subject_id, '|', 1) IN (SELECT prescriber FROM touched_prescribers)"
-
-
-def everything(rules: list[Rule], snapshot: Snapshot) -> Scope:
-    """Return the scope that asks about everybody."""
-    return Scope(
-        conditions=dict.fromkeys((rule.name for rule in rules), None),
-        views=snapshots.views(snapshot),
-    )
+def views(snapshot: Snapshot, scopes: Collection[Touched | None]) -> Mapping[str, str]:
+    """Return the SQL of each kind's rows that are enough for all of ``scopes``; None: everybody."""
+    every = snapshots.views(snapshot)
+    if None in scopes:
+        return every
+    patients = " UNION ".join(f"SELECT patient_key FROM {scope.patients}" for scope in scopes)
+    narrowed = {
+        kind.name: f"SELECT * FROM ({every[kind.name]}) WHERE patient_key IN ({patients})"
+        for kind in OF_PATIENTS
+    }
+    return {**every, **narrowed}
 
 
 def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Evaluation) -> bool:
@@ -65,14 +71,20 @@ def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Eval
 
 
 def touched(
-    backend: Backend, rules: list[Rule], snapshot: Snapshot, former: Evaluation, as_of: date
-) -> Scope:
+    backend: Backend,
+    snapshot: Snapshot,
+    former: Evaluation,
+    as_of: date,
+    *,
+    led_by_patient: bool,
+    number: int,
+) -> Touched:
     """Return whom the changes since ``former`` can touch by way of their patients.
 
     Patients of changed rows, of rows that the as-of date moves over, and of the other
-    report of one of their dispenses. Where ``rules`` are about prescribers these are every
-    prescriber of theirs, for whom every patient of these prescribers is read. All of
-    ``rules`` are about patients, or none is.
+    report of one of their dispenses. For rules that are not ``led_by_patient`` these are
+    every prescriber of theirs, for whom every patient of these prescribers is read.
+    ``number`` tells the tables from those of another scope.
     """
     after = snapshots.views(snapshot)
     changed = " UNION ALL ".join(
@@ -85,21 +97,17 @@ def touched(
     )
     # What is no longer in force may have been before, so it links people all the same.
     every = snapshots.accepted(snapshot, "prescriptions", LINKING)
-    engine.store(backend, "touched_patients", _with_partners(changed, every))
-    answered = "FROM touched_patients"
-    if not all(rule.subject.led_by_patient for rule in rules):
-        prescribers = _prescribers_of(every, after["practitioners"])
-        engine.store(backend, "touched_prescribers", prescribers)
-        answered = _patients_of(every)
-    engine.store(backend, "working_patients", _with_partners(answered, every))
-    narrowed = {
-        kind.name: f"SELECT * FROM ({after[kind.name]}) "
-        "WHERE patient_key IN (SELECT patient_key FROM working_patients)"
-        for kind in OF_PATIENTS
-    }
-    return Scope(
-        conditions={rule.name: condition(rule) for rule in rules}, views={**after, **narrowed}
-    )
+    patients, prescribers = f"touched_patients_{number}", f"touched_prescribers_{number}"
+    engine.store(backend, patients, _with_partners(changed, every))
+    answered, subjects = f"FROM {patients}", f"SELECT patient_key FROM {patients}"
+    if not led_by_patient:
+        theirs = _prescribers_of(every, after["practitioners"], patients)
+        engine.store(backend, prescribers, theirs)
+        answered = _patients_of(every, prescribers, patients)
+        subjects = f"SELECT prescriber FROM {prescribers}"
+    working = f"working_patients_{number}"
+    engine.store(backend, working, _with_partners(answered, every))
+    return Touched(subjects=subjects, patients=working, few=led_by_patient)
 
 
 def _held(snapshot: Snapshot, kinds: Collection[str]) -> list[dict]:
@@ -138,9 +146,9 @@ def _with_partners(patients: str, rows: str) -> str:
     """
 
 
-def _prescribers_of(rows: str, practitioners: str) -> str:
-    """Return the SQL of every key a prescriber of a touched patient may stand under."""
-    mine = f"SELECT * FROM ({rows}) SEMI JOIN touched_patients USING (patient_key)"
+def _prescribers_of(rows: str, practitioners: str, patients: str) -> str:
+    """Return the SQL of every key a prescriber of one of ``patients`` may stand under."""
+    mine = f"SELECT * FROM ({rows}) SEMI JOIN {patients} USING (patient_key)"
     numbers = (
         "SELECT npi, upper(trim(unnest(string_split(dea, ';')))) AS dea "
         f"FROM ({practitioners}) WHERE npi IS NOT NULL AND dea IS NOT NULL"
@@ -154,11 +162,11 @@ def _prescribers_of(rows: str, practitioners: str) -> str:
     """
 
 
-def _patients_of(rows: str) -> str:
-    """Return the SQL of all patients of the touched prescribers, and the touched themselves."""
+def _patients_of(rows: str, prescribers: str, patients: str) -> str:
+    """Return the SQL of ``patients`` and of all whom ``prescribers`` wrote for."""
     return f"""
         SELECT DISTINCT patient_key FROM ({rows})
-        WHERE prescriber_npi IN (SELECT prescriber FROM touched_prescribers)
-           OR upper(prescriber_dea) IN (SELECT prescriber FROM touched_prescribers)
-        UNION SELECT patient_key FROM touched_patients
+        WHERE prescriber_npi IN (SELECT prescriber FROM {prescribers})
+           OR upper(prescriber_dea) IN (SELECT prescriber FROM {prescribers})
+        UNION SELECT patient_key FROM {patients}
     """

@@ -89,7 +89,7 @@ def compiled(backend: Backend, in_force: InForce, records: Records) -> Statement
         findings = periods.find(backend, in_force, records)
     steps = [_plain(step) for step in told if step.startswith(MADE)]
     for part in ("population", "occurrences", "unusable"):
-        query = backend.compile(getattr(findings, part))
+        query = engine.sql_of(getattr(findings, part))
         steps.append(_plain(f"{MADE} {part} AS {query}"))
     answers = answers_sql(tuple(rule.definitions))
     steps.append(_plain(f"SELECT * FROM ({answers}) AS answers ORDER BY subject_id"))
