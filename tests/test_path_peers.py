@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from audits import engine, review, snapshots
 from audits.evaluation import answering, keeping
@@ -12,6 +13,7 @@ from audits.models import Evaluation, Flag
 from audits.tables import saying
 from audits.verification.sealing import sealed
 
+from .flag_pages import words
 from .parameter_changes import changed, wanted
 from .paths import evaluate, ingest, row, seen, told_of, withdraw
 from .test_path_evaluation import full_agrees
@@ -124,6 +126,21 @@ def test_the_oracle_judges_the_flag_beside_all_peers(small):
     assert said.agrees
     assert any("Without the last 2 of these 5 prescriptions of the cl" in c for c in said.clears)
     assert any("11, himself among them" in line for line in said.lines)
+
+
+def test_the_page_of_the_flag_shows_the_line_and_what_is_behind_it(small, people, client, settings):
+    settings.DEMO = True  # by password alone
+    ingest([*STEPS, *practice(20, 5)])
+    evaluate(rules=RULES)
+    (state,) = seen(npi(20))
+    client.force_login(people["ada"])
+    said = words(client.get(state.flag.get_absolute_url()))
+    assert saying.sentence(state) in said
+    assert "Fires from 1 prescriptions" in said
+    assert said.count("ketamine") > 5
+    checked = words(client.get(reverse("flag_recomputed", args=[state.flag.public_id])))
+    assert "at most 4 are within the line of 17/40" in checked
+    assert "Without the last 2 of these 5 prescriptions of the class." in checked
 
 
 def test_a_part_that_was_altered_is_found(small):

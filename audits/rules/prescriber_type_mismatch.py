@@ -166,7 +166,7 @@ def clearing(records: dict, parameters: dict, judge: Callable) -> Iterator[Chang
         "beyond_line": _ours(
             1,
             "prescriptions",
-            "Prescriptions of the class, more than those within the line, that fire",
+            "Prescriptions of the class beyond those within the line of peers",
             ">=",
         ),
     },
