@@ -1,8 +1,6 @@
 """What a rule is: a card that explains it, and an expression that computes it."""
 
 import inspect
-import io
-import tokenize
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,29 +12,14 @@ from ibis.expr.types import Table
 from .changes import Change
 from .reference.citations import Citation
 from .vocabulary import Basis, Reason, Severity, Subject
+from .wording import bare
 
 OCCURRENCE_COLUMNS = (
-    "subject_id",
-    "definition",
-    "occurred_on",
-    "last_on",
-    "value",
-    "severity",
-    "excluded_by",
+    *("subject_id", "definition", "occurred_on", "last_on", "value", "severity", "excluded_by"),
 )
 EVIDENCE_COLUMNS = (
-    "subject_id",
-    "definition",
-    "occurred_on",
-    "kind",
-    "source_system",
-    "source_record_id",
-    "content_hash",
-    "upload",
-    "row",
-    "patient_key",
-    "patient_bucket",
-    "notes",
+    *("subject_id", "definition", "occurred_on", "kind", "source_system", "source_record_id"),
+    *("content_hash", "upload", "row", "patient_key", "patient_bucket", "notes"),
 )
 UNUSABLE_COLUMNS = ("subject_id", "reason")
 
@@ -101,16 +84,20 @@ class Reach:
 class Records:
     """What a rule sees: enriched records, reference tables and the as-of date, nothing else.
 
-    Tables are unexecuted Ibis expressions; their columns are those of the ledger plus
-    what ``enrichment`` derives. ``held_spans`` are holdings joined to unbroken spans (``held``),
+    Tables are unexecuted Ibis expressions; their columns are those of the ledger plus what
+    ``enrichment`` derives. ``held_spans`` are holdings joined to unbroken spans (``held``),
     ``dose_runs`` the rolling dose of opioids (``rolling``), ``supervised`` the supervision of
     each prescription (``supervision``), ``watched`` and ``sedated`` who looked after a patient
-    and what else was taken (``monitoring``), ``scoped``, ``unplaced`` and ``crowds`` what was
-    written outside the usual scope and for how many (``scoping``), ``provider_episodes`` when a
-    patient went to many (``episodes``), ``refills`` and ``counted_early`` the walk through fills
-    (``stock``), ``escalated`` whom a diagnosis makes graver (``diagnosed``), ``excuses`` when one
-    excuses (``circumstances``), ``histories`` and ``prescriptions_told`` what oracles read. From
-    ``judged_from`` to ``judged_to``, None where open, these parameters are in force.
+    and what else was taken (``monitoring``), ``scoped``, ``unplaced`` and ``asked`` what was
+    written outside the usual scope (``scoping``), ``crowded``, ``behind`` and ``tipping`` for how
+    many (``crowds``), ``controlled_days``, ``shares``, ``peer_groups``, ``peer_lines``,
+    ``of_peers`` and ``reviewed`` how that compares (``shares``, ``fences``, ``reviews``),
+    ``provider_episodes`` when a patient went to many (``episodes``),
+    ``refills`` and ``counted_early`` the walk through fills (``stock``), ``escalated`` whom a
+    diagnosis makes graver (``diagnosed``), ``excuses`` when one excuses (``circumstances``),
+    ``histories``, ``of_scope``, ``prescriptions_told`` what oracles read. From ``judged_from`` to
+    ``judged_to``, None where open, these parameters are in force. What is ``kept`` is of
+    everybody, also where the other tables are of some only.
     """
 
     prescriptions: Table
@@ -132,12 +119,22 @@ class Records:
     supervised: Callable[["Records", Table], Table]
     escalated: Callable[["Records", Table], Table]
     histories: Callable[["Records", Table], dict[str, Table]]
+    of_scope: Callable[["Records", Table], Table]
     prescriptions_told: Callable[[Table], Table]
     watched: Callable[["Records", Table], Table]
     sedated: Callable[["Records", Table], Table]
     scoped: Callable[["Records", tuple[str, ...]], Table]
     unplaced: Callable[["Records"], Table]
-    crowds: Callable[[Table, int], Table]
+    asked: Callable[["Records"], Table]
+    crowded: Callable[..., Table]
+    behind: Callable[..., Table]
+    tipping: Callable[..., Table]
+    controlled_days: Callable[["Records"], Table]
+    shares: Callable[..., Table]
+    peer_groups: Callable[..., Table]
+    peer_lines: Callable[..., Table]
+    of_peers: Callable[..., Table]
+    reviewed: Callable[..., Table]
     provider_episodes: Callable
     refills: Callable[..., Table]
     counted_early: Callable[[Table, int], Table]
@@ -145,6 +142,11 @@ class Records:
     as_of: date
     judged_from: date | None = None
     judged_to: date | None = None
+    kept: Mapping[str, Table] = field(default_factory=dict)
+
+    def part(self, name: str, derive: Callable[["Records"], Table]) -> Table:
+        """Return a part of everybody's records that is kept, else what ``derive`` makes of them."""
+        return self.kept[name] if name in self.kept else derive(self)
 
     @property
     def judged_days(self) -> dict[str, date | None]:
@@ -180,7 +182,12 @@ class Findings:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A named question put to the records, with everything a reader needs to judge it."""
+    """A named question put to the records, with everything a reader needs to judge it.
+
+    ``keeps`` are the parts of the records, by name, from which a rule that compares
+    prescribers answers for all of them; the tables have prescriber_key. ``compared`` gives
+    what its oracle reads of others, for the values of each setting.
+    """
 
     number: str
     name: str
@@ -209,6 +216,8 @@ class Rule:
     history: Callable[..., dict]
     clearing: Callable[[dict, dict, Callable], Iterator[Change]]
     oracle_parameters: Callable[[Mapping[str, int]], dict] = field(default=dict)
+    keeps: Mapping[str, Callable[[Records], Table]] = field(default_factory=dict)
+    compared: Callable[..., dict[str, Table]] | None = None
 
     def settled(self, **values: int) -> dict[str, int]:
         """Return every parameter with its default or the given value; raises RuleError."""
@@ -265,25 +274,11 @@ class Rule:
     def text_digest(self) -> str:
         """Return SHA-256 over the rule file without comments and docstrings."""
         source = inspect.getsource(inspect.getmodule(self.expression))
-        return sha256(_bare(source).encode()).hexdigest()
+        return sha256(bare(source).encode()).hexdigest()
 
     def precedence(self, severity: str, definition: str) -> tuple[int, int]:
         """Return the sorting key of an occurrence: worst first."""
         return -Severity(severity).gravity, list(self.definitions).index(definition)
-
-
-def _bare(source: str) -> str:
-    """Return ``source`` as tokens without comments, docstrings and blank lines."""
-    kept, at_line_start = [], True
-    skipped = (tokenize.COMMENT, tokenize.NL, tokenize.ENCODING)
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type in skipped:
-            continue
-        if token.type == tokenize.STRING and at_line_start:
-            continue
-        kept.append(token.string)
-        at_line_start = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
-    return " ".join(kept)
 
 
 def rule(**card) -> Callable[[Callable[..., Findings]], Rule]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Q
 from ibis.backends.duckdb import Backend
+from ibis.expr.types import Table
 
 from . import engine
 from .enrichment import enrich
@@ -17,7 +18,7 @@ from .ledger import Ledger, accepted_sql, changed_sql, current_sql, sql
 from .models import Holding, Snapshot
 from .reference.directory import SHIPPED, Directory
 from .reference.factors import MME_SET
-from .rule import Records
+from .rule import Records, Rule
 from .schema import KINDS
 
 
@@ -170,3 +171,20 @@ def _patients_of(prescriber: str, prescriptions: str, practitioners: str) -> str
 def evidence_folder(evaluation: int, rule: str) -> Path:
     """Return where an evaluation keeps the answers and the evidence of a rule."""
     return Path(settings.LEDGER) / "evidence" / str(evaluation) / rule
+
+
+def kept_part(folder: Path, name: str) -> Path:
+    """Return the file of a part of the records that an evaluation keeps in the folder of a rule."""
+    return folder / f"{name}.parquet"
+
+
+def kept(backend: Backend, rule: Rule, evaluation: int) -> Mapping[str, Table] | None:
+    """Return the parts that an evaluation kept for a rule; None where they are not all there."""
+    folder = evidence_folder(evaluation, rule.name)
+    paths = {name: kept_part(folder, name) for name in rule.keeps}
+    if not all(path.exists() for path in paths.values()):
+        return None
+    return {
+        name: engine.view(backend, f"kept_{name}", f"SELECT * FROM {sql.parquet(path)}")
+        for name, path in paths.items()
+    }

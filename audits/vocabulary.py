@@ -94,7 +94,9 @@ class Reason(StrEnum):
     MONITORING_NOT_HELD = "monitoring_not_held"
     ROUTE_UNKNOWN = "route_unknown"
     AGE_UNKNOWN = "age_unknown"
-    PEERS_NEEDED = "peers_needed"
+    NO_PEER_GROUP = "no_peer_group"
+    FEW_CONTROLLED = "few_controlled"
+    SPECIALTIES_DIFFER = "specialties_differ"
     NO_MATRIX_ROW = "no_matrix_row"
     PRESCRIBER_NPI_MISSING = "prescriber_npi_missing"
     EXCLUSIONS_NOT_HELD = "exclusions_not_held"
@@ -126,7 +128,9 @@ REASON_SENTENCES = {
     Reason.MONITORING_NOT_HELD: "neither visits nor administrations are held for all those days",
     Reason.ROUTE_UNKNOWN: "how the drug is taken is not known",
     Reason.AGE_UNKNOWN: "the patient's age is not known, or only to the year",
-    Reason.PEERS_NEEDED: "that is a question of comparison with peers, which is not made yet",
+    Reason.NO_PEER_GROUP: "no group of peers is large enough to compare with",
+    Reason.FEW_CONTROLLED: "too few controlled prescriptions lately to compare with peers",
+    Reason.SPECIALTIES_DIFFER: "prescriptions name different specialties of the prescriber",
     Reason.NO_MATRIX_ROW: "the table of usual scope has no row for that specialty",
     Reason.PRESCRIBER_NPI_MISSING: "the prescriber's NPI is not known; names are not matched",
     Reason.EXCLUSIONS_NOT_HELD: "no list of exclusions is held for that date",

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 AS_OF = date(2026, 10, 31)
 FIRST = date(2025, 3, 1)
+LATE = (AS_OF - FIRST).days - 89  # the first of the 90 days in which peers are compared
 DENTIST, PODIATRIST, EMERGENCY, CHILDREN = "1223G0001X", "213E00000X", "207P00000X", "208000000X"
 PAIN, FAMILY, MIND, CANCER = "208VP0014X", "207Q00000X", "2084P0800X", "207RX0202X"
 PHARMACIST, CLINIC, EYES, NERVES = "183500000X", "261QP3300X", "152W00000X", "2084N0400X"
@@ -133,11 +134,16 @@ GROUPS = {
     "an optometrist": wrote(*each(who=EYES), **fired()),
     "a pain doctor": wrote(*each(who=PAIN), **CLEAR),
     "a family doctor": wrote(*each(who=FAMILY), **CLEAR),
-    "a psychiatrist": wrote(rx(who=MIND), **unknown("peers_needed")),
-    "a psychiatrist, 7 days": wrote(rx(days="7", who=MIND), **CLEAR),
-    "a psychiatrist, unknown days": wrote(rx(days="", who=MIND), **unknown("days_supply_unusable")),
+    "a psychiatrist": wrote(rx(1, LATE, who=MIND), **unknown("few_controlled")),
+    "a psychiatrist, before the days compared": wrote(rx(1, LATE - 1, who=MIND), **CLEAR),
+    "a psychiatrist, 7 days": wrote(rx(1, LATE, days="7", who=MIND), **CLEAR),
+    "a psychiatrist, unknown days": wrote(
+        rx(1, LATE, days="", who=MIND), **unknown("few_controlled")
+    ),
     "an oncologist's stimulants": of(
-        "stimulant", rx(drug="amphetamine 10 mg tablet", who=CANCER), **unknown("peers_needed")
+        "stimulant",
+        rx(1, LATE, drug="amphetamine 10 mg tablet", who=CANCER),
+        **unknown("few_controlled"),
     ),
     "a neurologist": wrote(rx(who=NERVES), **unknown("no_matrix_row")),
     "a neurologist, 7 days": wrote(rx(days="7", who=NERVES), **unknown("no_matrix_row")),
@@ -209,36 +215,38 @@ EXCEPTIONS = {
         "ketamine", *each(drug=KETAMINE, patient_setting="clinic"), **fired()
     ),
     "ketamine by a family doctor": of(
-        "ketamine", rx(drug=KETAMINE, who=FAMILY), **unknown("peers_needed")
+        "ketamine", rx(1, LATE, drug=KETAMINE, who=FAMILY), **unknown("few_controlled")
     ),
     "a child of 17 at most": of(
-        "stimulant", rx(drug=PILLS, who=CHILDREN, patient_birth_year="2008"), **CLEAR
+        "stimulant", rx(1, LATE, drug=PILLS, who=CHILDREN, patient_birth_year="2009"), **CLEAR
     ),
     "17 or 18": of(
         "stimulant",
-        rx(drug=PILLS, who=CHILDREN, patient_birth_year="2007"),
-        **unknown("age_unknown"),
+        rx(1, LATE, drug=PILLS, who=CHILDREN, patient_birth_year="2008"),
+        **unknown("few_controlled"),
     ),
     "18 at least": of(
         "stimulant",
-        rx(drug=PILLS, who=CHILDREN, patient_birth_year="2006"),
-        **unknown("peers_needed"),
+        rx(1, LATE, drug=PILLS, who=CHILDREN, patient_birth_year="2007"),
+        **unknown("few_controlled"),
     ),
-    "of no age": of("stimulant", rx(drug=PILLS, who=CHILDREN), **unknown("age_unknown")),
+    "of no age": of(
+        "stimulant", rx(1, LATE, drug=PILLS, who=CHILDREN), **unknown("few_controlled")
+    ),
     "a minor and ketamine": of(
         "ketamine", *each(drug=KETAMINE, who=CHILDREN, patient_birth_year="2015"), **fired()
     ),
     "two years, both of a child": of(
         "stimulant",
-        rx(drug=PILLS, who=CHILDREN, patient_birth_year="2010"),
-        rx(1, 5, drug="sertraline 50 mg tablet", who=CHILDREN, patient_birth_year="2012"),
+        rx(1, LATE, drug=PILLS, who=CHILDREN, patient_birth_year="2010"),
+        rx(1, LATE, drug="sertraline 50 mg tablet", who=CHILDREN, patient_birth_year="2012"),
         **CLEAR,
     ),
     "two years, one of a child": of(
         "stimulant",
-        rx(drug=PILLS, who=CHILDREN, patient_birth_year="2010"),
-        rx(1, 5, drug="sertraline 50 mg tablet", who=CHILDREN, patient_birth_year="1980"),
-        **unknown("age_unknown"),
+        rx(1, LATE, drug=PILLS, who=CHILDREN, patient_birth_year="2010"),
+        rx(1, LATE, drug="sertraline 50 mg tablet", who=CHILDREN, patient_birth_year="1980"),
+        **unknown("few_controlled"),
     ),
 }
 CASES = {**COUNTS, **LENGTHS, **GROUPS, **CLASSES, **EXCEPTIONS}

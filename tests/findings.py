@@ -12,7 +12,7 @@ from audits.evaluation import answering, periods
 from audits.in_force import InForce, Setting
 from audits.vocabulary import Answer, Severity
 
-WHOLE = ("practitioners", "licences", "holdings", "authority", "matrix")
+WHOLE = ("practitioners", "licences", "holdings", "authority", "matrix", "peers")
 
 
 def answers_of(backend, rule, records, **values):
@@ -98,7 +98,7 @@ def behind_verdicts(backend, rule, records, **values):
 def judged_by_oracle(backend, rule, records, keep_records=False, **values):
     """Return the same of every subject by the oracle, or (verdict, records) of each."""
     oracle = catalogue.oracle(rule)
-    given = _given(backend, rule, records, **values)
+    given = _given(backend, rule, records, [rule.settled(**values)])
     parameters = {**rule.oracle_parameters(rule.settled(**values)), "as_of": records.as_of}
     verdicts = {subject: oracle.judge(mine, parameters) for subject, mine in given.items()}
     if keep_records:
@@ -119,7 +119,7 @@ def judged_over(backend, in_force, records):
         }
         for setting in in_force.settings
     ]
-    given = _given(backend, rule, records)
+    given = _given(backend, rule, records, [setting.values for setting in in_force.settings])
     verdicts = {
         subject: [oracle.judge(mine, parameters) for parameters in asked]
         for subject, mine in given.items()
@@ -142,10 +142,13 @@ def _joined(rule, verdicts):
     return {**worst, "answer": answer, "occurrences": occurrences}
 
 
-def _given(backend, rule, records, **values):
-    """Return what the oracle is given of each subject."""
-    subjects = engine.store(backend, "asked", rule.find(records, **values).population)
-    given = _by_subject(backend, rule, rule.history(records, subjects))
+def _given(backend, rule, records, values):
+    """Return what the oracle is given of each subject, for the values of each setting."""
+    subjects = engine.store(backend, "asked", rule.find(records, **values[0]).population)
+    tables = dict(rule.history(records, subjects))
+    if rule.compared:
+        tables |= rule.compared(records, subjects, values)
+    given = _by_subject(backend, rule, tables)
     return {subject: mine for subject, mine in given.items() if mine["prescriptions"]}
 
 

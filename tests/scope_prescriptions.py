@@ -14,7 +14,13 @@ LIMITS = {
     "flag_patients": 3,
     "severe_patients": 10,
     "longest_days_supply": 180,
+    "peer_days": 90,
+    "least_members": 30,
+    "least_controlled": 20,
+    "fence_halves": 3,
+    "beyond_line": 1,
 }
+AS_OF = LIMITS["as_of"]
 
 
 def cell(role_group, drug_class, verdict, days=None, **exceptions):
@@ -48,6 +54,8 @@ def rx(number=1, **changes):
         "written_on": written,
         "role_group": "dental",
         "scope_class": "opioid",
+        "schedule": "II",
+        "matched": True,
         "days_supply": 8,
         "quantity": Decimal(24),
         "fentanyl_patch": False,
@@ -59,9 +67,29 @@ def rx(number=1, **changes):
     return row | changes
 
 
-def judged(*rows, drug_class="opioid", matrix=MATRIX, **limits):
+def late(number=1, **changes):
+    """Return the same by a psychiatrist, written on the as-of day."""
+    return rx(number, event_date=AS_OF, written_on=AS_OF, **{"role_group": "psychiatry"} | changes)
+
+
+def others(number, **changes):
+    """Return other controlled prescriptions of that day, of a class that is usual."""
+    usual = {"scope_class": "benzodiazepine", "schedule": "IV"} | changes
+    return [late(500 + n, **usual) for n in range(number)]
+
+
+def peer(number, reviewed, controlled=20, **changes):
+    """Return what is told of a psychiatrist in Florida."""
+    row = {"prescriber_key": f"peer-{number}", "scope_class": "opioid", "days": 90}
+    row |= {"role_group": "psychiatry", "state": "FL", "doubtful": 0}
+    return row | {"reviewed": reviewed, "controlled": controlled} | changes
+
+
+def judged(*rows, drug_class="opioid", matrix=MATRIX, peers=(), himself=None, **limits):
     subject = {"npi": NPI, "class": drug_class}
     records = {"subject": subject, "prescriptions": list(rows), "matrix": matrix}
+    own = himself or peer(0, 0, prescriber_key=NPI, scope_class=drug_class, state=None)
+    records["peers"] = [own, *peers]
     return oracle.judge(records, LIMITS | limits)
 
 

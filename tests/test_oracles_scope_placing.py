@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from .scope_prescriptions import cell, judged, rx, said, to_patients
+from .scope_prescriptions import cell, judged, late, others, peer, rx, said, to_patients
 
 
 @pytest.mark.parametrize(
@@ -13,15 +13,17 @@ from .scope_prescriptions import cell, judged, rx, said, to_patients
     [
         (2009, ("clear",)),  # 17 at most in 2026
         (2008, ("not_evaluable", "age_unknown")),  # 17 or 18
-        (2007, ("not_evaluable", "peers_needed")),  # 18 at least
-        (1980, ("not_evaluable", "peers_needed")),
+        (2007, ("above_peers", "low", 1)),  # 18 at least
+        (1980, ("above_peers", "low", 1)),
         (None, ("not_evaluable", "age_unknown")),
     ],
 )
 def test_a_pediatrician_writes_stimulants_for_minors(birth_year, answer):
     years = {"born_from": birth_year, "born_to": birth_year}
-    row = rx(1, role_group="pediatrics", scope_class="stimulant", **years)
-    assert said(judged(row, drug_class="stimulant")) == answer
+    child = {"role_group": "pediatrics", "scope_class": "stimulant"}
+    rows = [late(1, **child, **years), *others(19, role_group="pediatrics")]
+    peers = [peer(n, 0, **child) for n in range(1, 31)]
+    assert said(judged(*rows, peers=peers, drug_class="stimulant")) == answer
 
 
 @pytest.mark.parametrize(
@@ -42,12 +44,9 @@ def test_an_emergency_physician_gives_ketamine_in_a_facility(setting, answer):
 @pytest.mark.parametrize(
     ("changes", "answer"),
     [
-        ({"role_group": "psychiatry"}, ("not_evaluable", "peers_needed")),
+        ({"role_group": "psychiatry"}, ("not_evaluable", "few_controlled")),
         ({"role_group": "psychiatry", "days_supply": 7}, ("clear",)),
-        (
-            {"role_group": "psychiatry", "days_supply": None},
-            ("not_evaluable", "days_supply_unusable"),
-        ),
+        ({"role_group": "psychiatry", "days_supply": None}, ("not_evaluable", "few_controlled")),
         ({"role_group": "neurology"}, ("not_evaluable", "no_matrix_row")),
         ({"role_group": "neurology", "days_supply": 1}, ("not_evaluable", "no_matrix_row")),
         ({"role_group": None}, ("not_evaluable", "prescriber_role_unknown")),
@@ -55,7 +54,7 @@ def test_an_emergency_physician_gives_ketamine_in_a_facility(setting, answer):
     ],
 )
 def test_one_prescription_that_cannot_be_placed_is_enough_unless_others_fire(changes, answer):
-    odd = rx(50, **changes)
+    odd = late(50, **{"role_group": "dental"} | changes)
     assert said(judged(odd)) == answer
     assert said(judged(odd, *to_patients(3))) == ("outside_scope", "medium", 3)
 
@@ -80,9 +79,11 @@ def test_a_minor_is_one_on_the_day_of_writing():
 
 
 def test_records_that_contradict_one_another_on_the_age_do_not_tell_it():
-    years = {"born_from": 1980, "born_to": 2010}
-    row = rx(1, role_group="pediatrics", scope_class="stimulant", **years)
-    assert said(judged(row, drug_class="stimulant")) == ("not_evaluable", "age_unknown")
+    matrix = [cell("pediatrics", "stimulant", "flag", minors_ok=True)]
+    child = {"role_group": "pediatrics", "scope_class": "stimulant"}
+    rows = to_patients(3, **child, born_from=1980, born_to=2010)
+    verdict = judged(*rows, matrix=matrix, drug_class="stimulant")
+    assert said(verdict) == ("not_evaluable", "age_unknown")
 
 
 def test_only_doubts_within_a_window_that_would_fire_are_told():
@@ -103,8 +104,9 @@ def test_fentanyl_patches_last_three_days_each_whatever_is_reported(patches, ans
 
 
 def test_all_reasons_are_told_and_counted():
-    rows = [rx(1, role_group=None), rx(2, role_group="neurology"), rx(3, role_group="psychiatry")]
+    rows = [rx(1, role_group=None), rx(2, role_group="neurology"), late(3)]
     verdict = judged(*rows)
-    reasons = ["no_matrix_row", "peers_needed", "prescriber_role_unknown"]
+    reasons = ["few_controlled", "no_matrix_row", "prescriber_role_unknown"]
     assert said(verdict) == ("not_evaluable", *reasons)
-    assert verdict["arithmetic"] == [f"1 prescriptions: {reason}." for reason in reasons]
+    found = ("no_matrix_row", "prescriber_role_unknown", "review")
+    assert verdict["arithmetic"] == [f"1 prescriptions: {each}." for each in found]

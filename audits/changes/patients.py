@@ -1,4 +1,4 @@
-"""Fewer patients, or shorter supplies, outside a prescriber's usual scope."""
+"""Fewer patients or prescriptions, or shorter supplies, outside a prescriber's usual scope."""
 
 from collections.abc import Callable, Iterator
 
@@ -53,4 +53,29 @@ def shorter_supply(records: dict, parameters: dict, judge: Callable) -> Iterator
     if judge(shorter(records), parameters)["answer"] != "fired":
         yield Change(
             sentence=f"Each of these prescriptions for at most {days} days.", apply=shorter
+        )
+
+
+def fewer_of_class(records: dict, parameters: dict, judge: Callable) -> Iterator[Change]:
+    """Yield the fewest prescriptions, the last first, without which peers are like him."""
+    found = judge(records, parameters)["occurrences"]
+    keys = {key for o in found if o["definition"] == "above_peers" for key in o["records"]}
+    if not keys:
+        return
+    rows = [row for row in records["prescriptions"] if row["key"] in keys]
+    rows.sort(key=lambda row: (row["written_on"], row["key"]), reverse=True)
+
+    def without(given: dict, number: int) -> dict:
+        gone = {row["key"] for row in rows[:number]}
+        left = [row for row in given["prescriptions"] if row["key"] not in gone]
+        return {**given, "prescriptions": left}
+
+    def fires(number: int) -> bool:
+        return judge(without(records, number), parameters)["answer"] == "fired"
+
+    fewest = most(len(rows) + 1, lambda number: number == 0 or fires(number - 1))
+    if not fires(fewest):
+        yield Change(
+            sentence=f"Without the last {fewest} of these {len(rows)} prescriptions of the class.",
+            apply=lambda given: without(given, fewest),
         )

@@ -3,6 +3,7 @@
 from ibis.expr.types import StringValue, Table
 
 from ..rule import Records
+from ..vocabulary import CONTROLLED_SCHEDULES
 
 PRESCRIPTION = (
     "patient_key",
@@ -73,6 +74,16 @@ def prescriptions(rows: Table) -> Table:
         route=rows.route_taken,
         strength_unit=rows.strength_unit_used,
     )
+
+
+def of_scope(records: Records, subjects: Table) -> Table:
+    """Return what the prescribers in ``subjects`` wrote of the class, and all controlled."""
+    parts = subjects.subject_id.split("|")
+    asked = subjects.mutate(prescriber_key=parts[0], asked_class=parts[1])
+    mine = records.prescriptions.join(asked, "prescriber_key")
+    of_class = (mine.scope_class == mine.asked_class).fill_null(False)
+    controlled = mine.schedule.isin(CONTROLLED_SCHEDULES).fill_null(False)
+    return prescriptions(mine.filter(of_class | controlled))
 
 
 def _key(rows: Table) -> StringValue:

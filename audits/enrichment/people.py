@@ -43,6 +43,12 @@ def people(backend: Backend, practitioners: Table, known_roles: Table) -> Table:
     return engine.store(backend, "people", grouped)
 
 
+def states_of_practice(practitioners: Table) -> Table:
+    """Return the state of practice of each NPI, as the last accepted record that says it."""
+    known = practitioners.filter(practitioners.npi.notnull())
+    return known.group_by("npi").agg(state=known.state.argmax(known.accepted_seq))
+
+
 def registrations(backend: Backend, practitioners: Table) -> Table:
     """Return the NPI behind each DEA number that practitioners' records carry."""
     p = practitioners.filter(practitioners.npi.notnull() & practitioners.dea.notnull())

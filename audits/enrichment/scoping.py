@@ -1,4 +1,4 @@
-"""What prescribers wrote outside their usual scope, and for how many patients at a time."""
+"""What prescribers wrote outside their usual scope, as a matrix of types and classes says it."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,18 @@ from ibis.expr.types import BooleanValue, StringValue, Table
 
 from ..rule import EVIDENCE_COLUMNS, Records
 from ..vocabulary import Reason
-from .prescriptions import days_after
 
 ADULT = 18
-CONTRARY = ("flag", "critical")
+CONTRARY = ("flag", "critical", "review")
 MATRIX_COLUMNS = ("more_than_days", "minors_ok", "facility_ok")
 
 
 def scoped(records: Records, shown: Sequence[str]) -> Table:
     """Return the prescriptions as written that are, or may be, outside usual scope.
 
-    Only those for which the matrix says flag or critical, with the columns of evidence,
-    those ``shown``, role_group and scope_class. Added: ``subject_id`` (prescriber and class),
-    ``verdict`` and ``doubt``, the reason why that is not certain of this row, else null.
+    Only those for which the matrix says flag, critical or review, with the columns of
+    evidence, those ``shown``, role_group and scope_class. Added: ``subject_id`` (prescriber and
+    class), ``verdict`` and ``doubt``, the reason why that is not certain of this row, else null.
     Source: rules.md R28, readings A-74.
     """
     p = _placed(records)
@@ -34,42 +33,24 @@ def scoped(records: Records, shown: Sequence[str]) -> Table:
 
 
 def unplaced(records: Records) -> Table:
-    """Return ``subject_id`` and ``reason`` where the matrix alone does not tell, each once.
+    """Return prescriber_key, ``subject_id`` and ``reason`` where the matrix is silent, each once.
 
-    The specialty is not known, has no cell, or the cell asks to compare with peers.
+    The specialty is not known, or has no cell for the class.
     """
     p = _placed(records)
-    p = p.filter(p.verdict.isnull() | ~p.verdict.isin(CONTRARY))
-    found = p.mutate(reason=_doubt(p)).group_by("prescriber_key", "scope_class", "reason").agg()
-    return found.select(subject_id=found.prescriber_key + "|" + found.scope_class, reason="reason")
-
-
-def crowds(rows: Table, window_days: int) -> Table:
-    """Return how many patients had ``rows`` in the ``window_days`` days up to each written day.
-
-    Counted for each subject_id and verdict; columns these, ``on`` and ``patients``. A patient
-    is there from the day of a row until ``window_days`` - 1 days after it.
-    """
-    people = ["subject_id", "verdict", "patient_key"]
-    days = rows.select(*people, on="written_on")
-    order = ibis.window(group_by=people, order_by="on")
-    days = days.mutate(before=days.on.lag().over(order), after=days.on.lead().over(order))
-    comes = days.before.isnull() | (days.on.delta(days.before, unit="day") >= window_days)
-    goes = days.after.isnull() | (days.after.delta(days.on, unit="day") >= window_days)
-    arriving = days.select("subject_id", "verdict", "on", step=comes.cast("int64"), written=True)
-    leaving = days.filter(goes).select(
-        "subject_id",
-        "verdict",
-        on=days_after(days.on, ibis.literal(window_days)),
-        step=ibis.literal(-1, "int64"),
-        written=False,
+    p = p.filter(p.verdict.isnull()).mutate(reason=_doubt(p))
+    found = p.group_by("prescriber_key", "scope_class", "reason").agg()
+    return found.select(
+        "prescriber_key", "reason", subject_id=found.prescriber_key + "|" + found.scope_class
     )
-    steps = arriving.union(leaving).group_by("subject_id", "verdict", "on")
-    steps = steps.agg(step=_.step.sum(), written=_.written.any())
-    so_far = ibis.cumulative_window(group_by=["subject_id", "verdict"], order_by="on")
-    # Not int64: Ibis takes a sum for one and leaves the cast out; the engine's sum is wider.
-    counted = steps.mutate(patients=steps.step.sum().over(so_far).cast("int32"))
-    return counted.filter(counted.written).select("subject_id", "verdict", "on", "patients")
+
+
+def asked(records: Records) -> Table:
+    """Return prescriber_key and ``subject_id`` of whoever wrote something of a class, each once."""
+    p = records.prescriptions
+    p = p.filter(p.counts_as_prescription & p.prescriber_key.notnull() & p.scope_class.notnull())
+    pairs = p.select("prescriber_key", "scope_class").distinct()
+    return pairs.select("prescriber_key", subject_id=_.prescriber_key + "|" + _.scope_class)
 
 
 def _placed(records: Records) -> Table:
@@ -110,6 +91,5 @@ def _doubt(p: Table) -> StringValue:
         (p.verdict.isnull(), Reason.NO_MATRIX_ROW.value),
         (days_count, Reason.DAYS_SUPPLY_UNUSABLE.value),
         (p.minors_ok & ~p.adult, Reason.AGE_UNKNOWN.value),
-        (p.verdict == "review", Reason.PEERS_NEEDED.value),
         else_=ibis.null("string"),
     )

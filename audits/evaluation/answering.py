@@ -81,10 +81,10 @@ def folder(evaluation: int, rule: str) -> Path:
     return Path(settings.LEDGER) / "evidence" / str(evaluation) / rule
 
 
-def file_digests(of: Path) -> dict[str, str]:
-    """Return the SHA-256 of the answers and of the evidence in the folder of a rule."""
+def file_digests(of: Path, rule: Rule) -> dict[str, str]:
+    """Return the SHA-256 of answers, evidence and what is kept in the folder of a rule."""
     digests = {}
-    for name in ("answers", "evidence"):
+    for name in ("answers", "evidence", *rule.keeps):
         with (of / f"{name}.parquet").open("rb") as file:
             digests[name] = file_digest(file, "sha256").hexdigest()
     return digests

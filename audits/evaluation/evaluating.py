@@ -17,7 +17,7 @@ from .. import dossiers, editions, engine, enrichment, jobs, snapshots, trail
 from ..catalogue import CATALOGUE
 from ..models import Evaluation
 from ..rule import Records, Rule
-from . import answering, periods, scope
+from . import answering, keeping, periods, scope
 from .beginning import begin
 from .flags import Sync, merkle_root, settle_decided_meanwhile, undo
 from .scope import Touched
@@ -137,19 +137,24 @@ class Attempt:
         began = time.monotonic()
         in_force = self.evaluation.in_force(rule)
         folder = answering.folder(self.evaluation.pk, rule.name)
+        touched, former = group.touched, group.former
+        if rule.keeps:
+            before = former and (answering.folder(former.pk, rule.name), touched.subjects)
+            records = keeping.with_kept(self.backend, rule, records, before=before, into=folder)
+            touched, former = None, None  # everybody is asked, whoever's records were read
         counts = answering.answer(
             self.backend,
             periods.find(self.backend, in_force, records),
             precedence=tuple(rule.definitions),
-            touched=group.touched and group.touched.condition,
-            former=_answers(group.former, rule) if group.former else None,
+            touched=touched and touched.condition,
+            former=_answers(former, rule) if former else None,
             into=folder,
         )
         sync = Sync(
             in_force=in_force,
             evaluation=self.evaluation,
-            is_touched=self._is_touched(group.touched),
-            files=answering.file_digests(folder),
+            is_touched=self._is_touched(touched),
+            files=answering.file_digests(folder, rule),
             fence=self.running.assert_held,
         )
         sync.write(answering.occurrences(self.backend), lambda _done: self.running.check())
@@ -177,7 +182,7 @@ class Attempt:
             .first()
         )
         same = last and last.digests.get(rule.name) == answering.digests(self.evaluation, rule)
-        return last if same and _answers(last, rule).exists() else None
+        return last if same and _is_whole(last, rule) else None
 
     def _is_touched(self, touched: Touched | None) -> Callable[[str], bool]:
         if touched is None:
@@ -188,6 +193,12 @@ class Attempt:
 
 def _answers(evaluation: Evaluation, rule: Rule) -> Path:
     return answering.folder(evaluation.pk, rule.name) / "answers.parquet"
+
+
+def _is_whole(evaluation: Evaluation, rule: Rule) -> bool:
+    """Return whether the files of a rule that a later evaluation builds upon are there."""
+    folder = answering.folder(evaluation.pk, rule.name)
+    return _answers(evaluation, rule).exists() and keeping.is_whole(rule, folder)
 
 
 def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Sync]) -> None:

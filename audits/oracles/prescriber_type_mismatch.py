@@ -1,14 +1,16 @@
 """Judges by hand whether a prescriber wrote what that type of prescriber does not (rule R28).
 
-Written from the text of the rule, not from its program, and needs Python alone. Every prescription
-is put to the matrix on its own; then the patients of every stretch of days are counted afresh.
+Written from the rule's text, not from its program. Every prescription is put to the matrix
+on its own; then the patients of every stretch of days are counted afresh.
 """
 
 from collections import Counter
 from datetime import date, timedelta
 from itertools import groupby
 
-SEVERITIES = ("medium", "high", "critical")
+from . import peer_shares
+
+SEVERITIES = ("low", "medium", "high", "critical")
 DEFINITIONS = {"never_in_scope": "critical", "outside_scope": "flag"}  # the verdict each counts
 FACILITIES = ("hospital", "clinic")
 ADULT = 18
@@ -17,25 +19,28 @@ ADULT = 18
 def judge(records: dict, parameters: dict) -> dict:
     """Return the verdict on the one prescriber and class of ``records["subject"]``.
 
-    ``value`` is the highest number of patients in one stretch of days; it and ``severity`` are
-    None unless the answer is fired. ``reasons`` say why it is not evaluable.
+    ``value`` is the highest number of patients in one stretch of days, or of prescriptions
+    beyond the line of peers. ``reasons`` say why it is not evaluable.
     """
-    rows = counted(records["prescriptions"], parameters["as_of"])
+    written = counted(records["prescriptions"], parameters["as_of"])
+    rows = [row for row in written if row["scope_class"] == records["subject"]["class"]]
     findings = [(row, *finding(row, records, parameters)) for row in rows]
-    occurrences = [
+    reviews = [(row, doubt) for row, found, doubt in findings if found == "review"]
+    beside = peer_shares.compared(written, reviews, records, parameters)
+    occurrences = beside["occurrences"] + [
         each
         for definition, verdict in DEFINITIONS.items()
         for each in occurrences_of(definition, usable(findings, verdict), parameters)
     ]
     worst = max(occurrences, key=gravity, default=None)
-    unknown = set() if worst else unknown_of(findings, parameters)
+    unknown = set() if worst else unknown_of(findings, parameters) | beside["reasons"]
     return {
         "answer": "fired" if worst else "not_evaluable" if unknown else "clear",
         "severity": worst and worst["severity"],
         "value": worst and worst["value"],
         "reasons": sorted(unknown),
         "occurrences": occurrences,
-        "arithmetic": arithmetic(worst, findings, records, parameters),
+        "arithmetic": [*arithmetic(worst, findings, records, parameters), *beside["lines"]],
     }
 
 
@@ -74,7 +79,6 @@ def finding(row: dict, records: dict, parameters: dict) -> tuple:
         if minor:
             return "ok", None
         doubts += ["age_unknown"] if minor is None else []
-    doubts += ["peers_needed"] if verdict == "review" else []
     return verdict, doubts[0] if doubts else None
 
 
@@ -155,7 +159,7 @@ def unknown_of(findings: list, parameters: dict) -> set:
 
     A doubtful row counts where the stretch would fire if every row in doubt were as feared.
     """
-    reasons = {doubt for _, found, doubt in findings if found in ("unknown", "review")} - {None}
+    reasons = {doubt for _, found, doubt in findings if found == "unknown"}
     for definition, verdict in DEFINITIONS.items():
         feared = [(row, doubt) for row, found, doubt in findings if found == verdict]
         for each in occurrences_of(definition, [row for row, _ in feared], parameters):
@@ -164,10 +168,7 @@ def unknown_of(findings: list, parameters: dict) -> set:
 
 
 def gravity(each: dict) -> tuple:
-    """Return what the worst occurrence has most of: severity, then value.
-
-    No two definitions share a severity, so their order never decides.
-    """
+    """Return what the worst has most of: severity, which no two definitions share, then value."""
     return SEVERITIES.index(each["severity"]), each["value"]
 
 
@@ -175,7 +176,7 @@ def arithmetic(worst: dict | None, findings: list, records: dict, parameters: di
     """Return in words the counts of findings and the patients of the fullest stretch of days."""
     counts = Counter(doubt or found for _, found, doubt in findings)
     lines = [f"{counts[said]} prescriptions: {said}." for said in sorted(counts)]
-    rows = usable(findings, DEFINITIONS[worst["definition"]] if worst else "flag")
+    rows = usable(findings, DEFINITIONS.get(worst["definition"]) if worst else "flag")
     first, last = (worst["first_on"], worst["last_on"]) if worst else (date.min, date.max)
     ends = sorted({row["written_on"] for row in rows if first <= row["written_on"] <= last})
     if not ends:

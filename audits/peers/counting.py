@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import ibis
-from ibis import _
 from ibis.expr.types import BooleanValue, IntegerValue, Table
 
+from ..enrichment.people import states_of_practice
 from ..rule import Records
 from ..vocabulary import CONTROLLED_SCHEDULES
 
@@ -42,15 +42,9 @@ def counted(records: Records) -> Table:
     """
     rows = _told(records.prescriptions)
     tables = [_window(records, rows, days) for days in WINDOWS]
-    states = _states(records.practitioners)
+    states = states_of_practice(records.practitioners)
     p = ibis.union(*tables).left_join(states, ibis._.prescriber_key == states.npi)
     return p.select(*COLUMNS)
-
-
-def _states(practitioners: Table) -> Table:
-    """Return the state of practice of each NPI, as the last accepted record that says it."""
-    known = practitioners.filter(practitioners.npi.notnull())
-    return known.group_by("npi").agg(state=_.state.argmax(_.accepted_seq))
 
 
 def _told(prescriptions: Table) -> Table:

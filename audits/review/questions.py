@@ -1,8 +1,13 @@
 """The question put to an oracle: one subject's records and parameters as lists and dicts."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
+from ibis.expr.types import Table
+
 from .. import editions, engine, snapshots
+from ..ledger import LedgerError
 from ..models import FlagState
 from ..rule import Rule
 
@@ -28,7 +33,7 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, list[dict]]:
         asked = engine.load(
             opened.backend, "asked", [{"subject_id": subject}], {"subject_id": "VARCHAR"}
         )
-        tables = rule.history(opened.records, asked)
+        tables = {**rule.history(opened.records, asked), **_compared(opened, rule, state, asked)}
         records = {
             name: [_plain(row) for row in engine.rows(opened.backend, table)]
             for name, table in tables.items()
@@ -44,6 +49,20 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, list[dict]]:
         for setting in evaluation.in_force(rule).settings
     ]
     return records, parameters
+
+
+def _compared(
+    opened: snapshots.Opened, rule: Rule, state: FlagState, asked: Table
+) -> Mapping[str, Table]:
+    """Return what the oracle reads of others, out of what the evaluation kept of everybody."""
+    if rule.compared is None:
+        return {}
+    kept = snapshots.kept(opened.backend, rule, state.since_id)
+    if kept is None:
+        raise LedgerError(f"what {rule.name} kept in evaluation {state.since_id} is gone")
+    settings = state.since.in_force(rule).settings
+    records = replace(opened.records, kept=kept)
+    return rule.compared(records, asked, [setting.values for setting in settings])
 
 
 def _plain(row: dict) -> dict:

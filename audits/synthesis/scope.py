@@ -21,6 +21,8 @@ from .planting import (
 
 RULE, KIND = "R28", "prescriber_class"
 FIRST, LAST = VISITS_FROM + timedelta(days=30), date(2026, 6, 1)
+# Such that all of it lies in the 90 days before the last one, in which peers are compared.
+LATELY = date(2026, 8, 10), date(2026, 9, 15)
 STATE, BORN_LATE, BORN_EARLY = "TX", 2014, 1980
 # A trade as its type and its code; the general physician has no code on record anywhere.
 TRADES = {
@@ -47,7 +49,8 @@ FORTNIGHTS = tuple(range(0, 84, 7))
 class Scheme:
     """One prescriber writes one class for ``supply`` days, to a new patient on each of ``days``.
 
-    ``changes`` replace columns of the last row.
+    ``begins`` are the first and the last day for the first of them. ``changes`` replace
+    columns of the last row.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Scheme:
     days: tuple[int, ...] = (0, 20, 40)
     setting: str = "home"
     birth_year: int = BORN_EARLY
+    begins: tuple[date, date] = (FIRST, LAST)
     changes: dict = field(default_factory=dict)
 
 
@@ -110,11 +114,13 @@ SCHEMES = (
     _flagged("pharmacist_one_patient", "critical", "pharmacist", "opioid", supply=3, days=(0,)),
     _none("psychiatrist_ketamine_look_alike", "psychiatrist", "ketamine"),
     _none("psychiatrist_stimulant_look_alike", "psychiatrist", "stimulant"),
-    _unknown("psychiatrist_opioids", "psychiatrist", "opioid", supply=8),
+    _unknown("psychiatrist_few_opioids", "psychiatrist", "opioid", supply=8, begins=LATELY),
+    _none("psychiatrist_opioids_seven_days", "psychiatrist", "opioid", supply=7, begins=LATELY),
+    _none("psychiatrist_opioids_long_ago", "psychiatrist", "opioid", supply=8),
     _flagged("emergency_ketamine_at_home", "medium", "emergency physician", "ketamine"),
     _none("emergency_ketamine_in_clinic", "emergency physician", "ketamine", setting="clinic"),
     _none("pediatrician_minors", "pediatrician", "stimulant", birth_year=BORN_LATE),
-    _unknown("pediatrician_adults", "pediatrician", "stimulant"),
+    _unknown("pediatrician_few_adults", "pediatrician", "stimulant", begins=LATELY),
     _unknown("specialty_not_in_the_table", "neurologist", "stimulant"),
     _unknown("specialty_not_known", "physician", "opioid", supply=8),
 )
@@ -144,7 +150,7 @@ def _rows(
     chance: Random, register: Register, scheme: Scheme, person: Practitioner
 ) -> Iterator[dict]:
     """Yield the rows; who takes ketamine is looked after, for only the trade is in question."""
-    begins, product = begun(chance, FIRST, LAST), PLANTED[DRUGS[scheme.drug_class]]
+    begins, product = begun(chance, *scheme.begins), PLANTED[DRUGS[scheme.drug_class]]
     for place, later in enumerate(scheme.days, start=1):
         patient = register.patient(STATE, scheme.setting, scheme.birth_year)
         written = begins + timedelta(days=later)

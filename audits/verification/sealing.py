@@ -88,7 +88,7 @@ def _of_files(
 ) -> Iterator[Difference]:
     """Yield the files of an evaluation whose bytes are not those it was published with."""
     for rule in chain(said, (rule for rule in evaluation.rules if rule not in said)):
-        for name in ("answers", "evidence"):
+        for name in dict.fromkeys(("answers", "evidence", *said.get(rule, {}))):
             path = folder(evaluation.pk, rule) / f"{name}.parquet"
             if _sha256(path) != said.get(rule, {}).get(name, ""):
                 yield Difference(

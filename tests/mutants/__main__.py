@@ -20,6 +20,7 @@ from . import (
     dose,
     exclusions,
     ketamine,
+    peers,
     prescribers,
     prescriptions,
     providers,
@@ -43,6 +44,7 @@ MORE = (
     PATIENTS,
     *ketamine.TESTS,
     *scope.TESTS,
+    *peers.TESTS,
     *exclusions.TESTS,
 )
 # Of each set: the tests that are asked first, for most are found out by them.
@@ -56,6 +58,7 @@ QUICK = (
     (refills.MUTANTS, (PATIENTS, "-k", "refills")),
     (ketamine.MUTANTS, ketamine.TESTS),
     (scope.MUTANTS, scope.TESTS),
+    (peers.MUTANTS, peers.TESTS),
     (exclusions.MUTANTS, exclusions.TESTS),
 )
 MUTANTS = [mutant for mutants, _ in QUICK for mutant in mutants]

@@ -3,9 +3,9 @@
 from .mutant import changes
 
 TESTS = ("tests/test_rules_scope.py",)
-USUAL, DOUBT, PLACED, CROWDS = "def _usual(", "def _doubt(", "def _placed(", "def crowds("
+USUAL, DOUBT, PLACED, CROWDS = "def _usual(", "def _doubt(", "def _placed(", "def _crowds("
 CLASS, LEAST, RUNS = "def _scope_class(", "def _least(", "def _runs("
-EVIDENCE, UNUSABLE = "def _evidence(", "def _unusable("
+BEHIND, TIPPING = "def behind(", "def tipping("
 
 CLASSES = changes(
     "audits/enrichment/prescriptions.py",
@@ -79,12 +79,6 @@ SCOPING = changes(
     ),
     ("p.minors_ok & ~p.adult", "~p.adult", "ages are asked of everybody", DOUBT),
     (
-        '        (p.verdict == "review", Reason.PEERS_NEEDED.value),\n',
-        "",
-        "peers are no matter",
-        DOUBT,
-    ),
-    (
         "        (p.role_group.isnull(), Reason.PRESCRIBER_ROLE_UNKNOWN.value),\n",
         "",
         "an unknown specialty has no row",
@@ -96,18 +90,14 @@ SCOPING = changes(
         "a missing row is no matter",
         DOUBT,
     ),
-    ('CONTRARY = ("flag", "critical")', 'CONTRARY = ("flag",)', "nothing is critical"),
-    ('CONTRARY = ("flag", "critical")', 'CONTRARY = ("critical",)', "nothing is flagged"),
-    (
-        'CONTRARY = ("flag", "critical")',
-        'CONTRARY = ("flag", "review", "critical")',
-        "reviews are flags",
-    ),
-    (
-        "p.verdict.isnull() | ~p.verdict.isin(CONTRARY)",
-        "~p.verdict.isin(CONTRARY)",
-        "who is not known is clear",
-    ),
+    (', "critical", "review")', ', "review")', "nothing is critical"),
+    ('("flag", "critical"', '("critical"', "nothing is flagged"),
+    (', "critical", "review")', ', "critical")', "nothing is reviewed"),
+    ("p.filter(p.verdict.isnull())", "p.filter(p.verdict.notnull())", "who is not known is clear"),
+    ("p.counts_as_prescription & ", "", "all rows are asked about", "def asked("),
+)
+CROWDED = changes(
+    "audits/enrichment/crowds.py",
     (
         'unit="day") >= window_days)\n    goes',
         'unit="day") > window_days)\n    goes',
@@ -126,19 +116,9 @@ SCOPING = changes(
     ("ibis.literal(window_days))", "ibis.literal(window_days + 1))", "a day late", CROWDS),
     ('on="written_on"', 'on="event_date"', "the day it was filled", CROWDS),
     ("counted.filter(counted.written)", "counted", "days on which nothing was written", CROWDS),
-)
-RULE = changes(
-    "audits/rules/prescriber_type_mismatch.py",
-    ("            default=90,", "            default=89,", "89 days"),
-    ("            default=90,", "            default=91,", "91 days"),
-    ("            default=1,", "            default=2,", "one patient is not enough"),
-    ("            default=3,", "            default=2,", "two patients are enough"),
-    ("            default=3,", "            default=4,", "three patients are not enough"),
-    ("            default=10,", "            default=9,", "nine patients are high"),
-    ("            default=10,", "            default=11,", "ten patients are not high"),
     (
-        'min(patients["flag_patients"], patients["severe_patients"])',
-        'patients["flag_patients"]',
+        'min(numbers["flag_patients"], numbers["severe_patients"])',
+        'numbers["flag_patients"]',
         "few may not be severe",
         LEAST,
     ),
@@ -147,8 +127,8 @@ RULE = changes(
     ("rows.patient_key.nunique()", "rows.written_on.nunique()", "days instead of patients"),
     ("crowds.patients < _least", "crowds.patients <= _least", "thresholds by the sign", RUNS),
     (
-        'crowds.patients >= patients["severe_patients"]',
-        'crowds.patients > patients["severe_patients"]',
+        'crowds.patients >= numbers["severe_patients"]',
+        'crowds.patients > numbers["severe_patients"]',
         "ten by the sign",
         RUNS,
     ),
@@ -163,29 +143,54 @@ RULE = changes(
     ("value=_.patients.max()", "value=_.patients.min()", "the lowest count speaks", RUNS),
     ("occurred_on=_.on.min()", "occurred_on=_.on.max()", "a run begins at its end", RUNS),
     ("last_on=_.on.max()", "last_on=_.on.min()", "a run ends at its begin", RUNS),
-    ("contrary.filter(contrary.doubt.isnull())", "contrary", "doubtful rows count"),
+    ("b.written_on <= b.last_on", "b.written_on < b.last_on", "the last is no evidence", BEHIND),
     (
-        'ibis.ifelse(o.verdict == "critical", NEVER, OUTSIDE)',
-        'ibis.ifelse(o.verdict == "flag", NEVER, OUTSIDE)',
-        "definitions upside down",
+        '(since < numbers["patient_days"])',
+        '(since <= numbers["patient_days"])',
+        "a day more",
+        BEHIND,
     ),
-    ("e.written_on <= e.last_on", "e.written_on < e.last_on", "the last is no evidence", EVIDENCE),
-    ('unit="day") < patient_days', 'unit="day") <= patient_days', "a day more", EVIDENCE),
-    ('unit="day") < patient_days', 'unit="day") < patient_days - 1', "a day less", EVIDENCE),
-    ("crowds.patients >= _least", "crowds.patients > _least", "a doubt must tip more", UNUSABLE),
     (
-        "contrary.semi_join(doubtful, who)",
+        '(since < numbers["patient_days"])',
+        '(since < numbers["patient_days"] - 1)',
+        "a day less",
+        BEHIND,
+    ),
+    ("crowds.patients >= _least", "crowds.patients > _least", "a doubt must tip more", TIPPING),
+    (
+        "rows.semi_join(doubtful, who)",
         "doubtful",
         "the certain are not counted with the doubtful",
-        UNUSABLE,
+        TIPPING,
     ),
-    ("records.unplaced(records).union(tipping)", "tipping", "who is not known is clear", UNUSABLE),
-    (
-        "records.unplaced(records).union(tipping)",
-        "records.unplaced(records)",
-        "doubts are no matter",
-        UNUSABLE,
-    ),
-    ("p.counts_as_prescription & ", "", "all rows are asked about"),
 )
-MUTANTS = [*CLASSES, *SCOPING, *RULE]
+RULE = changes(
+    "audits/rules/prescriber_type_mismatch.py",
+    ("            default=90,", "            default=89,", "89 days"),
+    ("            default=90,", "            default=91,", "91 days"),
+    ("            default=1,", "            default=2,", "one patient is not enough"),
+    ("            default=3,", "            default=2,", "two patients are enough"),
+    ("            default=3,", "            default=4,", "three patients are not enough"),
+    ("            default=10,", "            default=9,", "nine patients are high"),
+    ("            default=10,", "            default=11,", "ten patients are not high"),
+    ("contrary.filter(contrary.doubt.isnull())", "contrary", "doubtful rows count"),
+    (
+        'ibis.ifelse(runs.verdict == "critical", NEVER, OUTSIDE)',
+        'ibis.ifelse(runs.verdict == "flag", NEVER, OUTSIDE)',
+        "definitions upside down",
+    ),
+    (".union(tipping, unsure)", ".union(unsure)", "doubts are no matter"),
+    (".union(tipping, unsure)", ".union(tipping)", "who has no peers is clear"),
+    (
+        'parts["unplaced"].select("subject_id", "reason").union(tipping, unsure)',
+        "tipping.union(unsure)",
+        "who is not known is clear",
+    ),
+    ('.verdict != "review")', '.verdict != "other")', "reviews are flags"),
+    (
+        "_told(crowded).union(_told(_far(far, numbers)))",
+        "_told(crowded)",
+        "nobody is beside his peers",
+    ),
+)
+MUTANTS = [*CLASSES, *SCOPING, *CROWDED, *RULE]
