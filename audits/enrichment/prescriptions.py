@@ -103,11 +103,10 @@ def typed(prescriptions: Table, people: Table, roles: Table) -> Table:
 def dosed(prescriptions: Table, drugs: Table) -> Table:
     """Return the rows with their drug, the schedule in force when written, days and dose.
 
-    ``effective_days`` is days supply, for fentanyl patches quantity x 3 (the factor of
-    the CDC file already holds three days a patch; null without a quantity, whatever is
-    reported). ``last_covered`` is null where these
-    are not between 1 and 180. ``mme_day`` is in thousandths of an
-    MME a day, rounded half up, null where it cannot be said; ``dose_problem`` says why.
+    ``effective_days`` is days supply, for fentanyl patches quantity x 3 (the factor of the CDC
+    file holds three days a patch; null without a quantity). ``last_covered`` is null where these
+    are not 1 to 180. ``is_compound`` is true too where only words say so. ``mme_day`` is in
+    thousandths of an MME a day, half up, null where it cannot be said: ``dose_problem`` says why.
     Source: CDC opioid file of September 2018, instructions; CDC guideline, MMWR 2022;71(3).
     """
     p = prescriptions.mutate(drug=description(prescriptions))
@@ -119,6 +118,7 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
     patch_days = ibis.greatest(thousandths * PATCH_DAYS // 1000, 1)
     p = p.mutate(
         matched=p.matched.fill_null(False),
+        is_compound=p.compounded,
         moud=moud.fill_null(False),
         at_home=~p.patient_setting.fill_null("home").isin(WATCHED_SETTINGS),
         patch_repaired=repaired.fill_null(False),
@@ -228,9 +228,11 @@ def narrow(p: Table) -> Table:
 
 def _notes(p: Table) -> StringValue:
     """Return what a reader should know of a row's quality, words joined by ``;``."""
+    # None reported is not the three a patch either.
+    reported_otherwise = (p.days_supply != p.effective_days).fill_null(True)
     words = ibis.array(
         [
-            ibis.ifelse(p.patch_repaired & (p.days_supply != p.effective_days), "patch_days", None),
+            ibis.ifelse(p.patch_repaired & reported_otherwise, "patch_days", None),
             ibis.ifelse(p.written_from_fill, "written_date_from_fill", None),
             ibis.ifelse(p.record_type == "order", "prescribed_refills_not_seen", None),
             p.drug_notes.nullif(""),
