@@ -109,20 +109,16 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
     thousandths of an MME a day, half up, null where it cannot be said: ``dose_problem`` says why.
     Source: CDC opioid file of September 2018, instructions; CDC guideline, MMWR 2022;71(3).
     """
-    p = prescriptions.mutate(drug=description(prescriptions))
-    on_its_day = p.event_date.between(drugs.applies_from, drugs.applies_to)
-    p = p.join(drugs, ["drug", on_its_day])
+    p = scheduled(prescriptions, drugs)
     moud = p.moud_product | (p.moud_if_treatment & (p.treatment_type == "02"))
     repaired = p.fentanyl_patch & (p.quantity > 0)
     thousandths = (p.quantity * 1000).cast("int64")
     patch_days = ibis.greatest(thousandths * PATCH_DAYS // 1000, 1)
     p = p.mutate(
-        matched=p.matched.fill_null(False),
         is_compound=p.compounded,
         moud=moud.fill_null(False),
         at_home=~p.patient_setting.fill_null("home").isin(WATCHED_SETTINGS),
         patch_repaired=repaired.fill_null(False),
-        schedule=ibis.ifelse(p.written_on >= p.schedule_since, p.schedule, p.earlier_schedule),
         effective_days=ibis.cases(
             (repaired, patch_days),
             (p.fentanyl_patch, ibis.null("int64")),
@@ -139,6 +135,17 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
     return p.mutate(
         mme_day=ibis.ifelse(p.dose_problem.isnull(), p.mme_day, ibis.null("int64")),
         last_covered=days_after(p.event_date, _usable_days(p) - 1),
+    )
+
+
+def scheduled(prescriptions: Table, drugs: Table) -> Table:
+    """Return the rows with all that is known of their drug, its schedule when written."""
+    p = prescriptions.mutate(drug=description(prescriptions))
+    on_its_day = p.event_date.between(drugs.applies_from, drugs.applies_to)
+    p = p.join(drugs, ["drug", on_its_day])
+    return p.mutate(
+        matched=p.matched.fill_null(False),
+        schedule=ibis.ifelse(p.written_on >= p.schedule_since, p.schedule, p.earlier_schedule),
     )
 
 
