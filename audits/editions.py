@@ -1,14 +1,14 @@
 """The files of loaded reference tables, kept beside the ledger under their digests."""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 
+from . import keeping
+from .keeping import Kept
 from .ledger import LedgerError
 from .models import Evaluation
 from .models.reference_version import entries_of, in_force, loaded_in
@@ -33,33 +33,16 @@ def path(digest: str) -> Path:
     return folder() / digest[:2] / digest
 
 
-def keep(content: bytes) -> str:
-    """Keep bytes under their SHA-256, whole and on the disk before this returns; return it.
-
-    The file can be read by its owner only and written by nobody.
-    """
-    digest = sha256(content).hexdigest()
-    into = path(digest)
-    into.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+def receive(blocks: Iterable[bytes]) -> Kept:
+    """Keep what arrives block by block under its SHA-256, as ``keeping.keep`` does."""
+    kept = keeping.keep(blocks, folder(), path)
     folder().chmod(0o700)
-    with NamedTemporaryFile(dir=folder(), prefix="arriving-", delete=False) as file:
-        arriving = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            arriving.unlink()
-            raise
-    arriving.chmod(0o400)
-    arriving.replace(into)
-    for place in (into.parent, folder()):
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    return digest
+    return kept
+
+
+def keep(content: bytes) -> str:
+    """Keep bytes under their SHA-256, whole and on the disk before this returns; return it."""
+    return receive([content]).sha256
 
 
 def is_whole(digest: str) -> bool:

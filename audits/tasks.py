@@ -7,7 +7,7 @@ from oversight import broker
 from oversight.celery import app
 
 # Whoever rings or answers must know every kind of job, so the steps are imported here.
-from . import drugs, evaluation, ingestion, jobs  # noqa: F401
+from . import drugs, evaluation, ingestion, jobs, versions  # noqa: F401
 from .models import Job
 
 logger = logging.getLogger(__name__)

@@ -81,6 +81,7 @@ ALLOWED_HOSTS = os.environ.get("OVERSIGHT_HOSTS", "127.0.0.1,localhost").split("
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("OVERSIGHT_ORIGINS", "").split(",") if o]
 
 UPLOAD_LIMIT = int(os.environ.get("OVERSIGHT_UPLOAD_LIMIT", "2147483648"))  # bytes
+REFERENCE_LIMIT = 256 << 20  # bytes; they are read whole, and FDA's two files are half of it
 # A name of audits.reference.factors.MME_SETS; an evaluation keeps the one it was made with.
 MME_SET = os.environ.get("OVERSIGHT_MME_SET", "cdc2022+2018")
 BEHIND_PROXY = os.environ.get("OVERSIGHT_BEHIND_PROXY", "") == "1"

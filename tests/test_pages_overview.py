@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from audits.dossiers import SCHEDULES
 from audits.models import Event, FlagState
 from audits.vocabulary import Answer
 from tests.counted_links import assert_numbers_agree, numbers_shown, rows_behind
@@ -27,6 +28,26 @@ def test_every_number_leads_to_exactly_its_rows(house, role):
     assert numbers["/records/prescriptions/?record_type=dispense"] == 14 + MANY
     assert numbers[f"/rules/{DOSE}/answers/?answer=suppressed"] == 1
     assert len(numbers) > 30
+
+
+def test_prescriptions_are_split_by_schedule_and_role_group_and_the_parts_add_up(house):
+    text = signed_in(house).get("/overview/").content.decode()
+    numbers = dict(numbers_shown(text))
+    held = numbers["/records/prescriptions/"]
+    for column, words_shown in (("schedule", SCHEDULES), ("role_group", None)):
+        before = f"/records/prescriptions/?{column}="
+        parts = {a.removeprefix(before): n for a, n in numbers.items() if a.startswith(before)}
+        assert sum(parts.values()) == held
+        assert words_shown is None or list(parts) == list(words_shown)
+    assert numbers["/records/prescriptions/?schedule=II"] > 0
+    assert "Role group not known" in text
+
+
+def test_a_drug_that_nobody_knows_is_counted_as_unknown_at_once(house):
+    more = [fill("late", 0) | {"drug_name": "Ket/Clon/Gaba cream"}]
+    ingest(house.folder, "more.csv", more, "--kind", "prescriptions")
+    numbers = dict(numbers_shown(signed_in(house).get("/overview/").content.decode()))
+    assert numbers["/records/prescriptions/?schedule=unknown"] == 1
 
 
 def test_a_number_that_is_wrong_is_seen(house):
@@ -101,6 +122,7 @@ def test_records_are_paged_forth_and_back(house):
 @pytest.mark.parametrize(
     "address",
     ["/records/people/", "/records/prescriptions/?record_type=x", "/rules/nothing/answers/"]
+    + [f"/records/prescriptions/?{q}" for q in ("schedule=VI", "schedule=II&role_group=unknown")]
     + [f"/rules/{DOSE}/answers/?{q}" for q in ("answer=x", "reason=x", "evaluation=99")],
 )
 def test_an_address_of_nothing_is_nothing(house, address):

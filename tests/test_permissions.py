@@ -17,6 +17,7 @@ from audits.views.permitted import addresses
 
 from .people import ROLES, browser_of, demo  # noqa: F401
 from .prescription_files import checked, prescriptions, promoted
+from .reference_files import nucc_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 TABLE = Path(__file__).parents[1] / "docs" / "permissions.md"
@@ -36,6 +37,7 @@ PARTS = {
     "dictionary/<str:name>": "dictionary/supervision",
     "rules/<str:name>": "rules/supervision_missing",
     "reference/<str:table>": "reference/schedules",
+    "reference/<str:table>/load": "reference/nucc/load",
     "records/<str:name>": "records/supervision",
     "uploads/<int:pk>/withdraw": "uploads/2/withdraw",
     "jobs/<str:public_id>": "jobs/{job}",
@@ -47,6 +49,8 @@ def posted(address: str) -> dict:
     """Return what a form sends to ``address`` so that it is done."""
     if address == "uploads/new/":
         return {"file": SimpleUploadedFile("more.csv", prescriptions(2))}
+    if address == "reference/<str:table>/load/":
+        return {"file": SimpleUploadedFile("nucc.csv", nucc_csv().content), "edition": "26.1"}
     if address.endswith("/withdraw/"):
         return {"reason": "It was mapped by the wrong preset."}
     if address.endswith("/settle/"):

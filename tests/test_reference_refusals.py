@@ -21,10 +21,13 @@ PSYCHIATRY = "2084P0800X,Allopathic & Osteopathic Physicians,Psychiatry & Neurol
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "It has no rows."),
+        (b"", "It is empty."),
+        (b"\r\n \n", "It is empty."),
         (b"PK\x03\x04zip", "Unpack it"),
         (b"%PDF-1.7", "It is a PDF"),
-        ("PRODUCTNDC\tx\n".encode("utf-16"), "It is not a text file."),
+        ("PRODUCTNDC\tx\n".encode("utf-16"), "It is UTF-16 text. Save it as CSV UTF-8"),
+        (b"a\tb\n1\t2\n3\tx\0y\n", "line 3, column b: It holds a NUL byte"),
+        (b"a,b\0\n1,2\n", "line 1: It holds a NUL byte"),
         (b"a,b\n1,2\n", "It is not FDA's list of products"),
         (b"a,b\n1,2,3\n", "line 2: The row has 3 cells, the first line 2."),
         (b'a,b\n1,"2\n', "line 2: The row cannot be read"),

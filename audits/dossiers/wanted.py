@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import StringValue, Table
 
 from ..vocabulary import CONTROLLED_SCHEDULES
 from .basis import Basis
@@ -62,11 +62,7 @@ def written_by(prescriptions: Table, key: str, basis: Basis) -> Table:
     p = prescriptions.filter(prescriptions.prescriber_key == key)
     p = p.filter(p.written_on.between(basis.first, basis.as_of))
     return p.mutate(
-        schedule_told=ibis.cases(
-            (~p.matched, UNKNOWN),
-            (p.schedule.isin(CONTROLLED_SCHEDULES), p.schedule),
-            else_=NONE,
-        ),
+        schedule_told=schedule_told(p),
         ingredient_told=ibis.ifelse(p.matched, p.ingredient, UNKNOWN),
         state_told=p.patient_state.fill_null(UNKNOWN),
         # By way of a timestamp: the engine makes one of a date, and Ibis takes it for a date.
@@ -74,6 +70,15 @@ def written_by(prescriptions: Table, key: str, basis: Basis) -> Table:
         standing=ibis.coalesce(
             p.left_out, ibis.ifelse(p.counts_as_prescription, ibis.null("string"), "later_fill")
         ),
+    )
+
+
+def schedule_told(p: Table) -> StringValue:
+    """Return one of SCHEDULES for each row, never null."""
+    return ibis.cases(
+        (~p.matched, UNKNOWN),
+        (p.schedule.isin(CONTROLLED_SCHEDULES), p.schedule),
+        else_=NONE,
     )
 
 

@@ -33,6 +33,7 @@ COLUMNS = {
     "applies_from": "DATE",
     "applies_to": "DATE",
     "matched": "BOOLEAN",
+    "compounded": "BOOLEAN",
     "ingredient": "VARCHAR",
     "drug_class": "VARCHAR",
     "drug_subclass": "VARCHAR",
@@ -112,11 +113,14 @@ def _rows(described: dict, mme_set: str, book: local.Book, directory: Directory)
 
 
 def _row(identity: DrugIdentity, drug: Drug | None, mme_set: str) -> dict:
-    """Return what a row's drug is; all but three facts are null where nobody knows it."""
+    """Return what a row's drug is; all but four facts are null where nobody knows it."""
+    made = drugs.compounded(identity)
     if drug is None:
-        return {"matched": False, "dose_opioid": False, "analgesic_opioid": False}
+        not_opioids = {"dose_opioid": False, "analgesic_opioid": False}
+        return {"matched": False, "compounded": made, **not_opioids}
     return {
         "matched": True,
+        "compounded": made,
         "route_taken": drugs.route_taken(identity, drug),
         **_facts(drug, mme_set),
     }

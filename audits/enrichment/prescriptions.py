@@ -103,26 +103,22 @@ def typed(prescriptions: Table, people: Table, roles: Table) -> Table:
 def dosed(prescriptions: Table, drugs: Table) -> Table:
     """Return the rows with their drug, the schedule in force when written, days and dose.
 
-    ``effective_days`` is days supply, for fentanyl patches quantity x 3 (the factor of
-    the CDC file already holds three days a patch; null without a quantity, whatever is
-    reported). ``last_covered`` is null where these
-    are not between 1 and 180. ``mme_day`` is in thousandths of an
-    MME a day, rounded half up, null where it cannot be said; ``dose_problem`` says why.
+    ``effective_days`` is days supply, for fentanyl patches quantity x 3 (the factor of the CDC
+    file holds three days a patch; null without a quantity). ``last_covered`` is null where these
+    are not 1 to 180. ``is_compound`` is true too where only words say so. ``mme_day`` is in
+    thousandths of an MME a day, half up, null where it cannot be said: ``dose_problem`` says why.
     Source: CDC opioid file of September 2018, instructions; CDC guideline, MMWR 2022;71(3).
     """
-    p = prescriptions.mutate(drug=description(prescriptions))
-    on_its_day = p.event_date.between(drugs.applies_from, drugs.applies_to)
-    p = p.join(drugs, ["drug", on_its_day])
+    p = scheduled(prescriptions, drugs)
     moud = p.moud_product | (p.moud_if_treatment & (p.treatment_type == "02"))
     repaired = p.fentanyl_patch & (p.quantity > 0)
     thousandths = (p.quantity * 1000).cast("int64")
     patch_days = ibis.greatest(thousandths * PATCH_DAYS // 1000, 1)
     p = p.mutate(
-        matched=p.matched.fill_null(False),
+        is_compound=p.compounded,
         moud=moud.fill_null(False),
         at_home=~p.patient_setting.fill_null("home").isin(WATCHED_SETTINGS),
         patch_repaired=repaired.fill_null(False),
-        schedule=ibis.ifelse(p.written_on >= p.schedule_since, p.schedule, p.earlier_schedule),
         effective_days=ibis.cases(
             (repaired, patch_days),
             (p.fentanyl_patch, ibis.null("int64")),
@@ -139,6 +135,17 @@ def dosed(prescriptions: Table, drugs: Table) -> Table:
     return p.mutate(
         mme_day=ibis.ifelse(p.dose_problem.isnull(), p.mme_day, ibis.null("int64")),
         last_covered=days_after(p.event_date, _usable_days(p) - 1),
+    )
+
+
+def scheduled(prescriptions: Table, drugs: Table) -> Table:
+    """Return the rows with all that is known of their drug, its schedule when written."""
+    p = prescriptions.mutate(drug=description(prescriptions))
+    on_its_day = p.event_date.between(drugs.applies_from, drugs.applies_to)
+    p = p.join(drugs, ["drug", on_its_day])
+    return p.mutate(
+        matched=p.matched.fill_null(False),
+        schedule=ibis.ifelse(p.written_on >= p.schedule_since, p.schedule, p.earlier_schedule),
     )
 
 
@@ -228,9 +235,11 @@ def narrow(p: Table) -> Table:
 
 def _notes(p: Table) -> StringValue:
     """Return what a reader should know of a row's quality, words joined by ``;``."""
+    # None reported is not the three a patch either.
+    reported_otherwise = (p.days_supply != p.effective_days).fill_null(True)
     words = ibis.array(
         [
-            ibis.ifelse(p.patch_repaired & (p.days_supply != p.effective_days), "patch_days", None),
+            ibis.ifelse(p.patch_repaired & reported_otherwise, "patch_days", None),
             ibis.ifelse(p.written_from_fill, "written_date_from_fill", None),
             ibis.ifelse(p.record_type == "order", "prescribed_refills_not_seen", None),
             p.drug_notes.nullif(""),

@@ -17,7 +17,7 @@ from .. import dossiers, editions, engine, enrichment, jobs, snapshots, trail
 from ..catalogue import CATALOGUE
 from ..models import Evaluation
 from ..rule import Records, Rule
-from . import answering, keeping, periods, scope
+from . import answering, kept, periods, scope
 from .beginning import begin
 from .flags import Sync, merkle_root, settle_decided_meanwhile, undo
 from .scope import Touched
@@ -140,7 +140,7 @@ class Attempt:
         touched, former = group.touched, group.former
         if rule.keeps:
             before = former and (answering.folder(former.pk, rule.name), touched.subjects)
-            records = keeping.with_kept(self.backend, rule, records, before=before, into=folder)
+            records = kept.with_kept(self.backend, rule, records, before=before, into=folder)
             touched, former = None, None  # everybody is asked, whoever's records were read
         counts = answering.answer(
             self.backend,
@@ -198,7 +198,7 @@ def _answers(evaluation: Evaluation, rule: Rule) -> Path:
 def _is_whole(evaluation: Evaluation, rule: Rule) -> bool:
     """Return whether the files of a rule that a later evaluation builds upon are there."""
     folder = answering.folder(evaluation.pk, rule.name)
-    return _answers(evaluation, rule).exists() and keeping.is_whole(rule, folder)
+    return _answers(evaluation, rule).exists() and kept.is_whole(rule, folder)
 
 
 def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Sync]) -> None:

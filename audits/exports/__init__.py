@@ -18,6 +18,7 @@ from .figures import exact, exact_of
 from .flags import FLAG_COLUMNS, exportable, flag_rows
 from .held import GROUPED, KindHeld, RecordPage, kinds_held, record_page
 from .making import FORMATS, Made, NotWritable, deliver, deliver_made, make, tell
+from .splits import ROLE_GROUP, SCHEDULE, WORDS, split_of
 from .workbook import About, CellTooLong
 from .writing import Column, Row
 
@@ -26,6 +27,9 @@ __all__ = [
     "FLAG_COLUMNS",
     "FORMATS",
     "GROUPED",
+    "ROLE_GROUP",
+    "SCHEDULE",
+    "WORDS",
     "About",
     "AnswerPage",
     "CellTooLong",
@@ -54,5 +58,6 @@ __all__ = [
     "last_of",
     "make",
     "record_page",
+    "split_of",
     "tell",
 ]

@@ -1,19 +1,19 @@
 """What the ledger holds: how much of each kind, and its rows in pages."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 
-import duckdb
 from django.conf import settings
+from ibis.backends.duckdb import Backend
 
 from .. import engine, snapshots
-from ..ledger import LedgerError, sql
+from ..ledger import sql
 from ..models import Snapshot
 from ..schema import KINDS, Kind
+from . import splits
 
 KEPT_SNAPSHOTS = 8
 PLACES = ("patient_state", "state")
@@ -54,17 +54,8 @@ def kinds_held(snapshot: Snapshot) -> tuple[KindHeld, ...]:
 
     Raises LedgerError where the ledger cannot be read.
     """
-    with _readable():
+    with splits.readable():
         return _kinds_held(str(settings.LEDGER), snapshot.number)
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """Raise LedgerError where a file of the ledger is not there or not whole."""
-    try:
-        yield
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        raise LedgerError("a file of the ledger cannot be read") from error
 
 
 @lru_cache(maxsize=KEPT_SNAPSHOTS)
@@ -106,6 +97,7 @@ def record_page(
     kind: Kind,
     *,
     group: str | None = None,
+    split: tuple[str, str] | None = None,
     after: Place | None = None,
     before: Place | None = None,
     limit: int = 100,
@@ -113,11 +105,13 @@ def record_page(
     """Return the current rows of ``kind`` after a place, or the last ones before one.
 
     ``group`` narrows kinds that have a column in ``GROUPED``; '' means rows that say nothing.
+    ``split`` narrows prescriptions to a column and word of ``splits.WORDS``.
     ``columns`` are those in which one of the rows has a value. Raises LedgerError where the
     ledger cannot be read.
     """
-    with _readable():
-        count, found = _fetched(snapshot, kind, group, _edge(after, before), limit + 1)
+    with splits.readable():
+        edge = _edge(after, before)
+        count, found = _fetched(snapshot, kind, (group, split), edge, limit + 1)
     if before is not None:
         rows = found[:limit][::-1]
         behind, ahead = len(found) > limit, True
@@ -134,9 +128,14 @@ def record_page(
 
 
 def _fetched(
-    snapshot: Snapshot, kind: Kind, group: str | None, edge: tuple[str, str], limit: int
+    snapshot: Snapshot,
+    kind: Kind,
+    narrowing: tuple[str | None, tuple[str, str] | None],
+    edge: tuple[str, str],
+    limit: int,
 ) -> tuple[int, list[dict]]:
     """Return how many rows there are, and the first ``limit`` beyond the edge."""
+    group, split = narrowing
     wanted = f"FROM ({snapshots.views(snapshot)[kind.name]})"
     narrowed = "true" if group is None else f"coalesce({GROUPED[kind.name]}, '') = $word"
     given = {} if group is None else {"word": group}
@@ -145,6 +144,9 @@ def _fetched(
     columns = ("upload", "row", *kind.ledger_columns)
     with engine.connect(snapshots.web_limits()) as backend:
         run = backend.con.execute
+        if split:
+            _keep_split(backend, snapshot, *split)
+            wanted += ' SEMI JOIN split USING (upload, "row")'
         count = run(f"SELECT count(*) {wanted} WHERE {narrowed}", given).fetchall()[0][0]
         # The places first: to sort ten million rows with all their columns takes long.
         places = run(
@@ -153,6 +155,13 @@ def _fetched(
         ).fetchall()
         rows = run(f"SELECT {sql.names(columns)} {wanted} WHERE {_among(places)} {ordered}")
         return count, [dict(zip(columns, row, strict=True)) for row in rows.fetchall()]
+
+
+def _keep_split(backend: Backend, snapshot: Snapshot, column: str, word: str) -> None:
+    """Put upload and row of the prescriptions that a count of the split counts into ``split``."""
+    last = splits.last_evaluation()
+    rows = splits.told(backend, snapshot, last.pk if last else None)
+    engine.store(backend, "split", rows.filter(rows[column] == word).select("upload", "row"))
 
 
 def _filled(kind: Kind, rows: Sequence[dict]) -> list[str]:

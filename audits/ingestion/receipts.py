@@ -8,11 +8,12 @@ from django.db import transaction
 
 from .. import formats, jobs, mapping, trail
 from ..formats import FormatError
+from ..keeping import displayable
 from ..mapping import MappingError
 from ..models import Job, Upload
 from . import folders
 from .reading import sort_out
-from .receiving import Asked, displayable, make, record
+from .receiving import Asked, make, record
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """The first step: bytes kept, an upload row, a job that will check it."""
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -9,10 +8,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from .. import jobs, trail
+from ..keeping import displayable
 from ..models import Job, Upload
 from . import folders
-
-LONGEST_NAME = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,13 +111,6 @@ def record(
             **more,
         },
     )
-
-
-def displayable(name: str) -> str:
-    """Return a file's name for showing: the last part, without control and direction marks."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in last if unicodedata.category(c)[0] != "C")
-    return kept.strip()[:LONGEST_NAME] or "unnamed"
 
 
 COUNTS = (

@@ -8,6 +8,7 @@ from .job import Job
 from .parameter_change import ParameterChange, ParameterSet
 from .peer_dispute import PeerDispute
 from .recusal import Recusal
+from .reference_load import ReferenceLoad
 from .reference_version import ReferenceSet, ReferenceVersion
 from .settlement import SettledConflict, Settlement
 from .snapshot import Holding, Snapshot
@@ -29,6 +30,7 @@ __all__ = [
     "ParameterSet",
     "PeerDispute",
     "Recusal",
+    "ReferenceLoad",
     "ReferenceSet",
     "ReferenceVersion",
     "SealedText",

@@ -6,7 +6,7 @@ from datetime import date
 
 from . import schedules
 from .codes import PLACEHOLDER_LABELERS, by_rxcui, normalise_ndc
-from .compounds import read_list
+from .compounds import as_one, read_list
 from .directory import SHIPPED, Directory
 from .factors import (
     MME_SETS,
@@ -28,6 +28,7 @@ __all__ = [
     "MME_SETS",
     "Drug",
     "DrugIdentity",
+    "compounded",
     "factor",
     "is_analgesic_opioid",
     "is_dose_opioid",
@@ -53,9 +54,14 @@ def match(identity: DrugIdentity, directory: Directory = SHIPPED) -> Drug | None
 
     The NDC decides, then the RxNorm code, then the name, then the list of ingredients;
     the strength is the NDC's, else the RxNorm code's, else the row's own, else the
-    name's. What disagrees becomes a note. ``directory`` says what NDCs mean.
+    name's. What disagrees becomes a note. Of a compound all of them name parts, and the
+    one that decides is found among all. ``directory`` says what NDCs mean.
     """
     found = _found(identity, directory)
+    if found and _is_mixture(identity, found):
+        found, own = as_one(found)
+        if not own:
+            identity = replace(identity, strength_value=None, strength_unit=None)
     return _drug(identity, found, directory) if found else None
 
 
@@ -72,7 +78,7 @@ def match_locally(
         form=meant.form,
         notes=("local_mapping",),
     )
-    if identity.is_compound and meant.by == "ndc":
+    if compounded(identity) and meant.by == "ndc":
         facts = _of_what_went_in(facts)
     return _drug(identity, {LOCAL: facts}, directory)
 
@@ -109,6 +115,18 @@ def schedule_on(drug: Drug, day: date) -> str | None:
     return drug.schedule
 
 
+def compounded(identity: DrugIdentity) -> bool | None:
+    """Return whether a pharmacy made the drug: by its cell, else by its words; None if unsaid.
+
+    Who lists what went in, or calls a drug compounded, says so. "Compound" alone is a part of
+    trade names.
+    """
+    if identity.is_compound is not None:
+        return identity.is_compound
+    says_so = "compounded" in (identity.drug_name or "").lower()
+    return True if says_so or identity.ingredients else None
+
+
 def route_taken(identity: DrugIdentity, drug: Drug) -> str | None:
     """Return how a row's drug is taken, None where nothing tells.
 
@@ -125,7 +143,7 @@ def _found(identity: DrugIdentity, directory: Directory) -> Mapping[str, Facts]:
     """Return what each way of naming the drug tells, the one that decides first."""
     ndc = normalise_ndc(identity.ndc11, directory.by_ndc)
     by_code = directory.by_ndc(ndc) if ndc else None
-    if by_code and identity.is_compound:
+    if by_code and compounded(identity):
         by_code = _of_what_went_in(by_code)
     told = {
         "ndc": by_code,
@@ -136,17 +154,30 @@ def _found(identity: DrugIdentity, directory: Directory) -> Mapping[str, Facts]:
     return {via: facts for via, facts in told.items() if facts}
 
 
+def _is_mixture(identity: DrugIdentity, found: Mapping[str, Facts]) -> bool:
+    """Return whether code, name and list speak of one mixture, so that none of them is the whole.
+
+    A compound is billed by the code of one of its parts; a list of ingredients beside a name
+    is that of a compound, where no code says that it is a product.
+    """
+    return bool(compounded(identity)) or ("ingredients" in found and CODES.isdisjoint(found))
+
+
 def _of_what_went_in(facts: Facts) -> Facts:
     """Return what a code tells of a compound: it is of what went in, not of what came out."""
     return replace(facts, amount=None, form="unknown", long_acting=None, schedule=None)
 
 
 def _form(identity: DrugIdentity, found: Mapping[str, Facts], facts: Facts) -> str:
-    """Return the form by the code, else by the row's own words, else by the other names."""
+    """Return the form by the code, else by the row's own words, else by the other names.
+
+    The words of a name count though it names no ingredient: "compounded troche".
+    """
     if facts.form != "unknown" and not CODES.isdisjoint(found):
         return facts.form
     words = form_of(identity.dose_form) if identity.dose_form else "unknown"
-    told = (words, *(other.form for other in found.values()))
+    named = form_of(identity.drug_name) if identity.drug_name else "unknown"
+    told = (words, *(other.form for other in found.values()), named)
     form = next((form for form in told if form != "unknown"), "unknown")
     return form_by_route(form, identity.route) if identity.route else form
 

@@ -7,8 +7,12 @@ from types import MappingProxyType
 
 # The first kind found wins, so "tablet, film coated" is a tablet and "rectal gel" a gel.
 WORDS: tuple[tuple[str, str], ...] = (
-    ("tablet", "tab tabs tablet tablets tablette caplet caplets tbl odt rdt chewable chew"),
-    ("capsule", "cap caps capsule capsules capsul cps cpsr cp24"),
+    (
+        "tablet",
+        "tab tabs tablet tablets tablette caplet caplets tbl odt rdt chewable chew tbcr tber tb12"
+        " tb24 t12a tbdp tbec subl",
+    ),
+    ("capsule", "cap caps capsule capsules capsul cps cpsr cp12 cp24 cpcr cper c12a"),
     ("lozenge", "lozenge lozenges loz lollipop lollipops lpop oralet otfc"),
     ("troche", "troche troches"),
     ("other", "gel jelly cream ointment oint lotion foam salve kit inhaler inhalation enema"),
@@ -29,7 +33,7 @@ WORDS: tuple[tuple[str, str], ...] = (
         "solution soln sol syrup syrp syr elixir elix liquid liq suspension susp concentrate"
         " conc tincture drops",
     ),
-    ("powder", "powder pwdr"),
+    ("powder", "powder powd pwdr"),
 )
 KIND_OF_WORD: Mapping[str, int] = MappingProxyType(
     {word: kind for kind, (_, words) in enumerate(WORDS) for word in words.split()}
@@ -38,7 +42,8 @@ WORD = re.compile(r"[a-z][a-z0-9]*")
 # "Film coated" is said of tablets, and the IV of "C-IV" is a schedule.
 NOT_A_FORM = re.compile(r"\bfilm[\s,-]*coated\b|\b(?:c-|schedule )iv\b")
 LONG = re.compile(
-    r"\b(?:er|xr|sr|cr|la|xl|sa|cd|xt|contin|extend\w*|sustained|controlled|ext[- ]rel"
+    r"\b(?:tbcr|tber|tb12|tb24|t12a|cpsr|cpcr|cper|cp12|cp24|c12a"
+    r"|er|xr|sr|cr|la|xl|sa|cd|xt|contin|extend\w*|sustained|controlled|ext[- ]rel"
     r"|long[- ]acting|(?:12|24|72|96|168)[- ]?h(?:r|rs|our|ours)?)\b"
 )
 SHORT = re.compile(r"\b(?:ir|immediate)\b")
@@ -71,7 +76,7 @@ ROUTE_WORDS: tuple[tuple[str, str], ...] = (
     (
         "oral",
         "oral orally po mouth tab tabs tablet tablets caplet caplets cap caps capsule capsules"
-        " rdt odt syrup elixir",
+        " rdt odt syrup elixir gummy gummies",
     ),
 )
 # What a route may sharpen: a solution taken by the nose is a nasal spray, a tablet is not.

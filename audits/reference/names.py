@@ -42,6 +42,8 @@ def _branching(phrases: Set[str]) -> str:
 
 
 VOCABULARY = _vocabulary()
+# What a trade name comes packed in; its form is the product's own.
+KIT = re.compile(r"\bkit\b")
 # Whole words only; digits may follow a word (norco10), but not the digit of "#3".
 PHRASES = re.compile(rf"(?<![a-z]){_branching(VOCABULARY.keys())}(?![a-z]|(?<=\d)\d)")
 
@@ -65,12 +67,12 @@ def read(name: str) -> Facts | None:
     if note == PARTNER_NOT_NAMED:
         ingredients = (*ingredients, UNNAMED_PARTNER)
     brand = next((m.entry for m in mentions if m.entry.is_brand), Entry(()))
-    form = form_of(text)
+    form = form_of(KIT.sub(" ", text))
     long_acting = long_acting_of(text)
     return Facts(
         ingredients=ingredients,
         amount=amount,
-        form=brand.form or form if form == "unknown" else form,
+        form=brand.form or form_of(text) if form == "unknown" else form,
         long_acting=brand.long_acting if long_acting is None else long_acting,
         notes=(note,) if note else (),
     )

@@ -1,5 +1,6 @@
 """Files as authorities publish them: read whole or refused, with the line that is wrong."""
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 SHOWN = 20
 TAB = "\t"
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 BINARY = {
     b"PK": "It is a ZIP archive or an Excel workbook. Unpack it, or save the sheet as CSV.",
     b"%PDF": "It is a PDF. Load the text or CSV file that is published beside it.",
@@ -175,8 +177,12 @@ def _decoded(file: File) -> str:
     for beginning, remedy in BINARY.items():
         if file.content.startswith(beginning):
             raise _refused(file, "It is not a text file.", remedy)
+    if not file.content.strip():
+        raise _refused(file, "It is empty.", "Download it again, or give the whole file.")
+    if file.content.startswith(UTF16_MARKS):
+        raise _refused(file, "It is UTF-16 text.", "Save it as CSV UTF-8, or as it is published.")
     if b"\0" in file.content:
-        raise _refused(file, "It is not a text file.", "Save it as CSV or tab-separated text.")
+        raise LoadError([_with_nul(file)])
     decoders: tuple[Callable[[], str], ...] = (
         lambda: file.content.decode("utf-8-sig"),
         lambda: file.content.decode("cp1252"),
@@ -187,6 +193,22 @@ def _decoded(file: File) -> str:
         except UnicodeDecodeError:
             continue
     return file.content.decode("latin-1")
+
+
+def _with_nul(file: File) -> Fault:
+    """Return the fault of a file with a NUL byte: the line and the column it is in."""
+    before = file.content[: file.content.index(b"\0")].decode("latin-1")
+    first, *_, last = [*before.split("\n")] * 2
+    between = TAB if TAB in first else ","
+    names, place = first.rstrip("\r").split(between), last.count(between)
+    number = before.count("\n") + 1
+    return Fault(
+        file=file.name,
+        line=number,
+        column=names[place] if number > 1 and place < len(names) else "",
+        problem="It holds a NUL byte, which no text has.",
+        remedy="It was cut off or damaged on its way, or is no text file: download it again.",
+    )
 
 
 def _tabbed(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -1,6 +1,7 @@
 """Strengths read from text, and brought to the unit that fits ingredient and form."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -9,17 +10,20 @@ from .identity import Amount
 
 # Nine digits at most: what is longer is a code, and decimals stay exact.
 NUMBER = r"(?:(?:\d{1,3}(?:,\d{3}){1,2}|\d{1,9})(?:\.\d+)?|\.\d+)"
-MASS = r"mcg|ug|μg|micrograms?|mgs?|milligrams?|%"
+MASS = r"mcg|ug|μg|micrograms?|mgs?|milligrams?|%|percent|pct"
 PER = r"ml|mls|cc|milliliters?|hours?|hrs?|h|days?|d"
 PART = rf"{NUMBER}(?:[\s-]*(?:{MASS})(?![a-z])|(?!\s*(?:{PER}|gms?|grams?|g)\b)(?![\d.,]*\d))"
 GROUP = re.compile(
     rf"(?=[\d.])(?<![\d.#])(?<!#\s)(?P<parts>{NUMBER}\s*(?:gms?|grams?|g)(?![a-z])"
     rf"|{PART}(?:\s*[-/;]\s*{PART})*)"
     rf"(?:\s*(?:/|\bper\b)\s*(?P<count>{NUMBER})?\s*(?P<per>{PER}|gms?|grams?|g)(?![a-z]))?"
+    # Per weight or surface of the body it is a dose.
+    r"(?!\s*(?:/|\bper\b)\s*(?:kg|m2)\b)"
 )
 COMPONENT = re.compile(rf"({NUMBER})[\s-]*({MASS}|gms?|grams?|g)?(?![a-z])")
 
 HAS_UNIT = re.compile(r"[a-zμ%]")
+PERCENT = frozenset({"%", "percent", "pct"})
 MASSES = frozenset({"mg", "mcg"})
 MICROGRAM_DRUGS = frozenset({"fentanyl", "sufentanil"})
 WRITTEN_IN_MICROGRAMS = MICROGRAM_DRUGS | {"buprenorphine"}
@@ -66,7 +70,7 @@ def _mass(value: Decimal, unit: str) -> Amount:
         return Amount(value * THOUSAND, "mg")
     if unit.startswith(("mg", "mil")):
         return Amount(value, "mg")
-    return Amount(value, "percent" if unit == "%" else "mcg")
+    return Amount(value, "percent" if unit in PERCENT else "mcg")
 
 
 def _per(mass: Amount, count: Decimal, per: str | None) -> Amount:
@@ -90,6 +94,7 @@ def tidy(value: Decimal) -> Decimal:
 @lru_cache(maxsize=20_000)
 def stated(value: Decimal, unit: str) -> Amount | None:
     """Return the strength of a row's own two cells; None where the unit says nothing."""
+    unit = unicodedata.normalize("NFKC", unit)
     unit = re.sub(r"/\s*(?:1|each|ea|actuat\w*|act|sprays?|tab\w*|cap\w*|patch|dose)\s*$", "", unit)
     found = groups(f"{value:f} {unit.lower().replace(' per ', '/')}")
     return found[0][1][0] if len(found) == 1 and len(found[0][1]) == 1 else None

@@ -71,6 +71,9 @@ SUM = (
     "days_in_window",
     "contribution",
 )
+# With more figures than fit beside one another these stay in the row, the rest goes below it.
+FITTING = 8
+IN_THE_ROW = frozenset({*SUM, "written_on", "patient_key", "schedule", "early", "stock"})
 PRESCRIBERS = ("prescriber_key", "supervising_npi")
 # Where nothing in a cell is an answer, not a gap.
 ABSENT: Mapping[str, str] = MappingProxyType({"depressant": "no"})
@@ -91,12 +94,16 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One record: where it came from, the rule's figures, and what is to be said of it."""
+    """One record: where it came from, the rule's figures, and what is to be said of it.
+
+    ``further`` are the figures for which its row has no room, each with its title.
+    """
 
     upload: int
     row: int
     name: str
     cells: Sequence[Cell]
+    further: Sequence[tuple[str, Cell]]
     notes: str
 
 
@@ -133,8 +140,7 @@ def lay_out(state: FlagState, evidence: Evidence) -> Layout:
     ]
     first = evidence.rows[0] if evidence.rows else {}
     titles = [
-        Cell(text=TITLES.get(name, name.replace("_", " ").capitalize()), is_number=number)
-        for name, number in ((name, _is_number(first.get(name))) for name in names)
+        Cell(text=_title(name), is_number=_is_number(first.get(name))) for name in _in_row(names)
     ]
     return Layout(
         titles=titles,
@@ -142,6 +148,15 @@ def lay_out(state: FlagState, evidence: Evidence) -> Layout:
         is_grouped=state.occurrence_count > 1,
         width=len(titles) + 1,
     )
+
+
+def _title(name: str) -> str:
+    return TITLES.get(name, name.replace("_", " ").capitalize())
+
+
+def _in_row(names: Sequence[str]) -> list[str]:
+    """Return the figures that stand in the row itself."""
+    return [name for name in names if len(names) <= FITTING or name in IN_THE_ROW]
 
 
 def _occurrence(row: Mapping) -> tuple[str, str]:
@@ -191,7 +206,8 @@ def _entry(names: Sequence[str], row: Mapping) -> Entry:
         upload=row["upload"],
         row=row["row"],
         name=f"{row['source_system']} {row['source_record_id']}",
-        cells=[_cell(name, row) for name in names],
+        cells=[_cell(name, row) for name in _in_row(names)],
+        further=[(_title(name), _cell(name, row)) for name in names if name not in _in_row(names)],
         notes="; ".join(note(word) for word in (row["notes"] or "").split(";") if word),
     )
 

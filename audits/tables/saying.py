@@ -30,6 +30,9 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "ndc_unreadable": "the drug code is not an NDC; the name was used",
         "local_mapping": "drug matched by a local mapping",
         "ndc_unknown": "the drug code is in no reference table; the name was used",
+        "strength_ambiguous": "several strengths are written and none can be told apart; none used",
+        "strength_per_volume_unknown": "a strength without its volume or form; none used",
+        "partner_not_named": "two strengths and one ingredient named; the opioid's was used",
     }
 )
 

@@ -29,6 +29,8 @@ class Action(StrEnum):
     PARAMETERS_APPROVED = "parameters_approved"
     PARAMETERS_REJECTED = "parameters_rejected"
     REFERENCE_CHANGED = "reference_changed"
+    REFERENCE_RECEIVED = "reference_received"
+    REFERENCE_REFUSED = "reference_refused"
     REFERENCE_LOADED = "reference_loaded"
     REFERENCE_ACTIVATED = "reference_activated"
     REFERENCE_DISCARDED = "reference_discarded"

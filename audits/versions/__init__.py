@@ -3,16 +3,19 @@
 from .comparing import Comparison, compare, touched, without_group
 from .disagreeing import differing_schedules
 from .loading import REFERENCE_PERMISSION, load, take_out
+from .receiving import Arriving, receive
 from .settling import activate, discard
 
 __all__ = [
     "REFERENCE_PERMISSION",
+    "Arriving",
     "Comparison",
     "activate",
     "compare",
     "differing_schedules",
     "discard",
     "load",
+    "receive",
     "take_out",
     "touched",
     "without_group",

@@ -5,16 +5,30 @@ from collections.abc import Sequence
 from django.db import IntegrityError, transaction
 
 from .. import editions, jobs, trail
+from ..formats.signatures import other_kind
 from ..models import ReferenceVersion, User
 from ..models.reference_version import SHIPPED, in_force
 from ..reference.loaders import LOADERS
-from ..reference.published import File, LoadError
+from ..reference.published import Fault, File, Loaded, LoadError
 
 State = ReferenceVersion.State
 REFERENCE_PERMISSION = "manage_reference"
 NOT_CHECKED = "as published, not checked by us"
 WAITS = "A version of this table waits for a second person already. Activate or discard it first."
 TAKEN_OUT = "taken out of force"
+HEAD = 1 << 16
+DOWNLOAD = "Give the text or CSV file that is published."
+UNPACK = "Unpack it and give the files inside."
+SAVE = "Save its sheet as CSV UTF-8 and give that."
+REMEDIES = {
+    "a PDF document": "Give the text or CSV file that is published beside it.",
+    "a ZIP archive": UNPACK,
+    "a gzip archive": UNPACK,
+    "an Excel workbook (.xlsx)": SAVE,
+    "an OpenDocument spreadsheet (.ods)": SAVE,
+    "an old Microsoft Office document (.xls or .doc)": SAVE,
+    "an HTML page": "The download went wrong: a web page was saved in place of the file.",
+}
 
 
 def load(
@@ -30,27 +44,54 @@ def load(
 
     Raises Refused with a sentence that names file, line and column; then nothing is kept.
     """
-    if not edition.strip() or edition.strip() == SHIPPED:
-        raise jobs.Refused("Say which edition it is, as its publisher calls it.")
+    refuse_edition(edition)
     try:
-        loaded = LOADERS[table].load(files)
+        loaded = read(table, files)
     except LoadError as error:
         raise jobs.Refused(str(error), code="wrong_file") from None
-    _refuse_waiting(table)
+    refuse_waiting(table)
+    kept = [_kept(file) for file in files]
+    return propose(loaded, kept, edition=edition, status=status, by=by, actor=actor)
+
+
+def read(table: str, files: Sequence[File]) -> Loaded:
+    """Return what a table's files hold; raises LoadError, also for what is no text at all."""
+    strangers = [(file.name, other_kind(file.content[:HEAD])) for file in files]
+    faults = [_stranger(name, kind) for name, kind in strangers if kind]
+    if faults:
+        raise LoadError(faults)
+    return LOADERS[table].load(files)
+
+
+def propose(
+    loaded: Loaded,
+    files: Sequence[dict],
+    *,
+    edition: str,
+    by: User,
+    actor: trail.Actor,
+    status: str = NOT_CHECKED,
+) -> ReferenceVersion:
+    """Propose what was read as a new version of its table, with the event.
+
+    ``files`` are those it was read from, which are kept already: name, sha256, size. Raises
+    Refused with a sentence.
+    """
+    refuse_waiting(loaded.table)
     digest = editions.keep(loaded.content())
-    former = in_force().get(table)
+    former = in_force().get(loaded.table)
     if former and former.digest == digest:
         raise jobs.Refused(f"Its content is that of the version in force, {former.edition}.")
     version = ReferenceVersion(
-        table=table,
+        table=loaded.table,
         digest=digest,
         edition=edition.strip()[:64],
-        source=LOADERS[table].SOURCE,
+        source=LOADERS[loaded.table].SOURCE,
         status=status.strip()[:200] or NOT_CHECKED,
         rows=len(loaded.rows),
         counts=dict(loaded.counts),
         left_out=dict(loaded.left_out),
-        files=[_kept(file) for file in files],
+        files=list(files),
         loaded_by=by,
     )
     return _proposed(version, actor)
@@ -63,7 +104,7 @@ def take_out(table: str, *, by: User, actor: trail.Actor) -> ReferenceVersion:
     """
     if table not in in_force():
         raise jobs.Refused("No loaded version of this table is in force.")
-    _refuse_waiting(table)
+    refuse_waiting(table)
     version = ReferenceVersion(
         table=table,
         edition=TAKEN_OUT,
@@ -75,15 +116,27 @@ def take_out(table: str, *, by: User, actor: trail.Actor) -> ReferenceVersion:
     return _proposed(version, actor)
 
 
+def refuse_edition(edition: str) -> None:
+    """Raise Refused where ``edition`` is no name of one."""
+    if not edition.strip() or edition.strip() == SHIPPED:
+        raise jobs.Refused("Say which edition it is, as its publisher calls it.")
+
+
+def refuse_waiting(table: str) -> None:
+    """Raise Refused where a version of the table waits for a second person."""
+    if ReferenceVersion.objects.filter(table=table, state=State.PROPOSED).exists():
+        raise jobs.Refused(WAITS)
+
+
+def _stranger(name: str, kind: str) -> Fault:
+    problem = f"It is {kind}, not a text table."
+    return Fault(file=name, problem=problem, remedy=REMEDIES.get(kind, DOWNLOAD))
+
+
 def _kept(file: File) -> dict:
     """Keep a file as it came and return what the version remembers of it."""
     kept = editions.keep(file.content)
     return {"name": file.name[-255:], "sha256": kept, "size": len(file.content)}
-
-
-def _refuse_waiting(table: str) -> None:
-    if ReferenceVersion.objects.filter(table=table, state=State.PROPOSED).exists():
-        raise jobs.Refused(WAITS)
 
 
 def _proposed(version: ReferenceVersion, actor: trail.Actor) -> ReferenceVersion:

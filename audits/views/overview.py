@@ -19,10 +19,11 @@ from ..models import Decision, Evaluation, Flag, FlagState, Snapshot
 from ..rule import Rule
 from ..vocabulary import Severity
 from .permitted import may, needs
-from .records import NOT_SAID, records_url
+from .records import NOT_SAID, SPLIT_WORDS, records_url, split_url
 from .rule_answers import TITLES, Counted, by_answer
 
 SEVERITIES = tuple(reversed(Severity))
+SPLITS = {exports.SCHEDULE: "By schedule", exports.ROLE_GROUP: "By role group of the prescriber"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +103,10 @@ def _answers(*, linked: bool) -> Iterator[RuleLine]:
 def _held(snapshot: Snapshot, *, linked: bool) -> dict:
     """Return what is held of each kind, or that the ledger cannot be read now."""
     try:
-        return {"records": list(_records(snapshot, linked=linked))}
+        return {
+            "records": list(_records(snapshot, linked=linked)),
+            "splits": list(_splits(snapshot, linked=linked)),
+        }
     except LedgerError:
         return {"unreadable": True}
 
@@ -116,6 +120,19 @@ def _records(snapshot: Snapshot, *, linked: bool) -> Iterator[dict]:
             "counted": Counted(title=held.kind.title, count=held.rows, url=url),
             "groups": list(_groups(held, linked=linked)),
         }
+
+
+def _splits(snapshot: Snapshot, *, linked: bool) -> Iterator[dict]:
+    """Yield the prescriptions by schedule and by role group; a group without any is left out."""
+    found = exports.split_of(snapshot)
+    for column, title in SPLITS.items():
+        words, counts = SPLIT_WORDS[column], found[column]
+        shown = [w for w, n in counts.items() if n or column == exports.SCHEDULE]
+        lines = [
+            Counted(title=words(w), count=counts[w], url=split_url(column, w) if linked else "")
+            for w in shown
+        ]
+        yield {"title": title, "lines": lines, "total": sum(counts.values())}
 
 
 def _groups(held: exports.KindHeld, *, linked: bool) -> Iterator[Counted]:

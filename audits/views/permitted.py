@@ -32,6 +32,20 @@ def needs(*permissions: str) -> Callable[[View], View]:
     return declare
 
 
+def takes_files(permission: str, limit: str) -> Callable[[View], View]:
+    """Return a decorator that lets who holds ``permission`` send files to a view.
+
+    ``limit`` is the setting that says how many bytes all files of one request may have
+    together. Other views take no files: ``oversight.uploading`` asks before the body is read.
+    """
+
+    def declare(view: View) -> View:
+        view.takes_files = (permission, limit)
+        return view
+
+    return declare
+
+
 def may(user: object, *permissions: str) -> bool:
     """Return whether ``user`` holds one of ``permissions``."""
     return any(user.has_perm(f"audits.{permission}") for permission in permissions)

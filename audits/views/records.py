@@ -9,15 +9,28 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import exports, snapshots, trail
+from ..dossiers import SCHEDULE_WORDS, UNKNOWN
 from ..exports.held import Place
 from ..ledger import LedgerError
 from ..models import Snapshot
 from ..schema import KINDS, Kind
+from ..tables.people import spelled
 from .listing import whole
 from .permitted import needs
 
 PAGE = 100
 NOT_SAID = "not said"
+# How the words of a split are spelled, by its column.
+SPLIT_WORDS = {
+    exports.SCHEDULE: SCHEDULE_WORDS.__getitem__,
+    exports.ROLE_GROUP: lambda word: "Role group not known" if word == UNKNOWN else spelled(word),
+}
+
+
+def split_url(column: str, word: str) -> str:
+    """Return the address of the prescriptions that a count of the split counts."""
+    address = reverse("records", args=["prescriptions"])
+    return f"{address}?{urlencode({column: word})}"
 
 
 def records_url(kind: Kind, group: str | None = None) -> str:
@@ -35,25 +48,34 @@ def record_list(request: HttpRequest, name: str) -> HttpResponse:
     if name not in KINDS:
         raise Http404
     kind, snapshot = KINDS[name], snapshots.latest()
-    told = _group(request, kind)
+    told, split = _group(request, kind), _split(request, kind)
     context = {"kind": kind, "snapshot": snapshot, "group": told}
+    if split:
+        context["group"] = SPLIT_WORDS[split[0]](split[1])
     if snapshot is not None:
-        context |= _page(request, kind, snapshot, told)
+        context |= _page(request, kind, snapshot, told, split)
         _note(request, kind, snapshot.number)
     return render(request, "audits/record_list.html", context)
 
 
-def _page(request: HttpRequest, kind: Kind, snapshot: Snapshot, told: str | None) -> dict:
+def _page(
+    request: HttpRequest,
+    kind: Kind,
+    snapshot: Snapshot,
+    told: str | None,
+    split: tuple[str, str] | None,
+) -> dict:
     """Return the rows of the page that the address names, with the ways to those beside it."""
     after, before = (_place(request.GET.get(word)) for word in ("after", "before"))
     group = "" if told == NOT_SAID else told
     try:
         page = exports.record_page(
-            snapshot, kind, group=group, after=after, before=before, limit=PAGE
+            snapshot, kind, group=group, split=split, after=after, before=before, limit=PAGE
         )
     except LedgerError:
         return {"unreadable": True}
     kept = {exports.GROUPED[kind.name]: told} if told else {}
+    kept |= dict([split] if split else [])
     return {"page": page, "lines": _lines(page), **_ways(page, kept)}
 
 
@@ -64,6 +86,16 @@ def _group(request: HttpRequest, kind: Kind) -> str | None:
     if word is not None and word not in (*kind.field(column).choices, NOT_SAID):
         raise Http404
     return word
+
+
+def _split(request: HttpRequest, kind: Kind) -> tuple[str, str] | None:
+    """Return the column and word that an address narrows prescriptions to; raises Http404."""
+    asked = [(column, request.GET[column]) for column in exports.WORDS if column in request.GET]
+    if kind.name != "prescriptions" or not asked:
+        return None
+    if len(asked) > 1 or asked[0][1] not in exports.WORDS[asked[0][0]]:
+        raise Http404
+    return asked[0]
 
 
 def _place(text: str | None) -> Place | None:

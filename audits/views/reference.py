@@ -46,6 +46,7 @@ def reference_list(request: HttpRequest) -> HttpResponse:
         "table": ReferenceTable(listed),
         "waiting": ReferenceVersion.objects.filter(state=State.PROPOSED).order_by("table"),
         "may_load": may(request.user, "manage_reference"),
+        "loaders": LOADERS.items(),
     }
     return render(request, "audits/reference_list.html", context)
 
@@ -61,6 +62,7 @@ def reference_table(request: HttpRequest, table: str) -> HttpResponse:
         only = "group" if request.GET.get("group") == "none" else ""
         only = "left" if request.GET.get("left") == "out" else only
         extra = {"line": _loaded_line(table, version), "only": only, **_of_loader(table)}
+        extra["may_load"] = may(request.user, "manage_reference")
         rows = ()
         if version:
             try:
@@ -189,7 +191,6 @@ def _of_loader(table: str) -> dict:
     there = ReferenceVersion.objects.filter(table=table).select_related("loaded_by", "decided_by")
     return {
         "loader": LOADERS[table],
-        "command": f"manage.py reference load {table.replace('_', '-')}",
         "versions": VersionTable(there),
         "waiting": there.filter(state=State.PROPOSED).first(),
     }

@@ -15,7 +15,7 @@ from ..tables.listed import listed
 from ..tables.uploads import UploadTable
 from ..validation import CODES
 from .listing import page_or_fragment
-from .permitted import may, needs
+from .permitted import may, needs, takes_files
 
 OUTCOMES = ("new", "revised", "voided", "unchanged", "stale", "duplicate", "conflict", "rejected")
 OUTCOME_MEANINGS = {
@@ -39,6 +39,7 @@ def upload_list(request: HttpRequest) -> HttpResponse:
     return page_or_fragment(request, "audits/upload_list.html", {"table": table})
 
 
+@takes_files("upload_records", "UPLOAD_LIMIT")
 @needs("upload_records")
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload_new(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
-"""A site with reference tables: ``python -m tests.browser.reference_site FOLDER``."""
+"""A site with reference tables and a worker: ``python -m tests.browser.reference_site FOLDER``."""
 
 import sys
+import threading
 from pathlib import Path
 
 from .flags_site import serve
@@ -8,6 +9,8 @@ from .flags_site import serve
 
 def fill(folder: Path) -> None:
     """Put a version of each table in force and let one wait whose code stands in records."""
+    from audits import jobs, tasks  # noqa: F401, PLC0415 - tasks know all work
+
     from ..paths import ingest  # noqa: PLC0415
     from ..people import person  # noqa: PLC0415
     from ..reference_files import OXYCODONE_BY_CDC, cdc_csv, nucc_csv  # noqa: PLC0415
@@ -22,6 +25,8 @@ def fill(folder: Path) -> None:
     named = nucc_csv("9999Z9999X,Others,Nobody,,,,,,,Nobody at all,Individual")
     activated(people, loaded(people, "nucc", [named], "26.1"))
     loaded(people, of=files(DEASCHEDULE="CIII", ACTIVE_NUMERATOR_STRENGTH="15"), edition="2026-11")
+    worker = threading.Thread(target=jobs.work_on, args=(("ingest",), str), daemon=True)
+    worker.start()
 
 
 if __name__ == "__main__":

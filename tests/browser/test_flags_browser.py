@@ -82,6 +82,10 @@ def test_a_flag_s_page_excludes_nobody_and_is_never_too_wide(site, watched, word
     page = watched("ada").page
     open_flag(page, site, words)
     settled(page)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    records = page.get_by_role("region", name="Records behind the flag, table")
+    assert records.evaluate("table => table.scrollWidth <= table.clientWidth")
+    expect(records.get_by_role("row").filter(has_text="upload 1").first).to_be_visible()
     excludes_nobody(page)
 
 

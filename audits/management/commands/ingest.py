@@ -12,7 +12,7 @@ from django.core.management.base import CommandParser
 
 from audits import ingestion, jobs, snapshots, trail, validation
 from audits.ingestion import Asked
-from audits.ingestion.folders import blocks_of
+from audits.keeping import blocks_of
 from audits.management.console import Console, Refusal, actor_of, day, done
 from audits.mapping import AUTO, PRESETS
 from audits.models import Job, Snapshot, Source, Upload
