@@ -7,6 +7,7 @@ from .flag import Decision, EvidenceChange, Flag, FlagState
 from .job import Job
 from .parameter_change import ParameterChange, ParameterSet
 from .peer_dispute import PeerDispute
+from .proposal import Proposal
 from .recusal import Recusal
 from .reference_version import ReferenceSet, ReferenceVersion
 from .settlement import SettledConflict, Settlement
@@ -28,6 +29,7 @@ __all__ = [
     "ParameterChange",
     "ParameterSet",
     "PeerDispute",
+    "Proposal",
     "Recusal",
     "ReferenceSet",
     "ReferenceVersion",
