@@ -21,8 +21,9 @@ class Kind:
     """What a kind of proposal has of its own.
 
     ``place`` is what one is about, in a word. ``fault`` says what is wrong with one, in a
-    sentence, empty where nothing is; it is asked again before an approval. ``told`` is what
-    an event tells of one. ``acts`` are the names of proposing, approving and rejecting.
+    sentence, empty where nothing is; it may take a while and is asked again before an
+    approval. ``clash`` says so of one beside those in force. ``told`` is what an event tells
+    of one. ``acts`` are the names of proposing, approving and rejecting.
     """
 
     model: type[Proposal]
@@ -30,6 +31,7 @@ class Kind:
     fault: Callable[[Any], str]
     told: Callable[[Any], dict]
     acts: Mapping[Status, trail.Action]
+    clash: Callable[[Any, QuerySet], str] = lambda _version, _in_force: ""
 
     @property
     def title(self) -> str:
@@ -70,6 +72,8 @@ def decide(
     """
     if not agrees and not reason.strip():
         raise jobs.Refused("Say why you do not agree.")
+    if agrees and not version.decided_at:
+        _refuse_faulty(kind, version)
     with transaction.atomic():
         version = locked(version, kind.model.objects.all())
         if version.proposed_by_id == by.pk:
@@ -77,7 +81,7 @@ def decide(
                 f"You proposed this {kind.title}; another person has to decide on it."
             )
         if agrees:
-            _refuse_unfit(kind, version)
+            _refuse_displaced(kind, version)
         settle(version, by, reason, status=Status.APPROVED if agrees else Status.REJECTED)
         snapshot = snapshots.latest()
         if agrees and snapshot:
@@ -108,7 +112,8 @@ def settle(version: Decided, by: User, reason: str, **moved: object) -> None:
 
 def _proposed(kind: Kind, proposed: Proposal, actor: trail.Actor) -> Proposal:
     """Write a proposal with its event."""
-    _refuse_unfit(kind, proposed)
+    _refuse_faulty(kind, proposed)
+    _refuse_displaced(kind, proposed)
     if not proposed.reason:
         raise jobs.Refused("Say why.")
     try:
@@ -122,8 +127,18 @@ def _proposed(kind: Kind, proposed: Proposal, actor: trail.Actor) -> Proposal:
     return proposed
 
 
-def _refuse_unfit(kind: Kind, version: Proposal) -> None:
-    """Raise Refused unless it is sound and can take its place among those in force."""
+def _refuse_faulty(kind: Kind, version: Proposal) -> None:
+    """Raise Refused where what it says cannot be; what takes back says nothing."""
+    if version.takes_back:
+        return
+    if sentence := kind.fault(version):
+        raise jobs.Refused(sentence)
+    if version.valid_to and version.valid_to < version.valid_from:
+        raise jobs.Refused("The last day lies before the first.")
+
+
+def _refuse_displaced(kind: Kind, version: Proposal) -> None:
+    """Raise Refused unless it can take its place among those in force."""
     standing = list(kind.model.objects.in_force().beside(version))
     if version.supersedes_id and version.supersedes_id not in {each.pk for each in standing}:
         raise jobs.Refused(
@@ -131,10 +146,8 @@ def _refuse_unfit(kind: Kind, version: Proposal) -> None:
         )
     if version.takes_back:
         return
-    if sentence := kind.fault(version):
+    if sentence := kind.clash(version, kind.model.objects.in_force()):
         raise jobs.Refused(sentence)
-    if version.valid_to and version.valid_to < version.valid_from:
-        raise jobs.Refused("The last day lies before the first.")
     for each in standing:
         if each.pk != version.supersedes_id and version.meaning.overlaps(each.meaning):
             raise jobs.Refused(

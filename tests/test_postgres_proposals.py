@@ -5,16 +5,18 @@ import threading
 import pytest
 from django.db import connections
 
-from audits import drugs, jobs, parameters
+from audits import drugs, jobs, numbers, parameters
 from audits.models import Event
 
-from . import drug_mappings, parameter_changes
+from . import drug_mappings, number_mappings, parameter_changes
+from .flag_fixtures import ingest
 from .postgres_house import migrated, needed, serving
 from .proposing import decided, proposers
 
 pytestmark = pytest.mark.postgres
 KINDS = {
     "drug_mapping": (drugs.MAPPINGS, drug_mappings.proposed),
+    "number_mapping": (numbers.NUMBERS, number_mappings.proposed),
     "parameter_change": (parameters.CHANGES, parameter_changes.proposed),
 }
 # Whoever is first stays in his transaction for a while after he has looked.
@@ -33,6 +35,7 @@ def filled(tmp_path_factory, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), migrated() as made:
         with serving(made, folder):
             people = proposers()
+            ingest(folder, "fills.csv", number_mappings.fills(), "--kind", "prescriptions")
         tables = [kind.model._meta.db_table for kind, _ in KINDS.values()]
         made.rows(SLOW + "".join(map(LINGERS.format, tables)))
         yield made, folder, people

@@ -5,6 +5,7 @@ from .evaluation import Evaluation
 from .event import Event, SealedText, TrailHead
 from .flag import Decision, EvidenceChange, Flag, FlagState
 from .job import Job
+from .number_mapping import NumberMapping, NumberSet
 from .parameter_change import ParameterChange, ParameterSet
 from .peer_dispute import PeerDispute
 from .proposal import Proposal
@@ -26,6 +27,8 @@ __all__ = [
     "Holding",
     "Job",
     "MappingSet",
+    "NumberMapping",
+    "NumberSet",
     "ParameterChange",
     "ParameterSet",
     "PeerDispute",

@@ -20,6 +20,7 @@ AT_ONCE = 2_000
 # What an event of publication names, and where the evaluation keeps it.
 SETS = {
     "drug_mappings": "mapping_set",
+    "number_mappings": "number_set",
     "parameters": "parameter_set",
     "reference_tables": "reference_set",
 }

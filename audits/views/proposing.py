@@ -12,10 +12,12 @@ from django.shortcuts import get_object_or_404, redirect
 
 from .. import jobs, proposals, trail
 from ..forms.proposals import DecisionForm, TakeBackForm
+from ..ledger import LedgerError
 from ..models import Proposal
 from .permitted import may
 
 UNPROCESSABLE = 422
+UNREADABLE = "What this has to be held against cannot be read now. Nothing was done; try later."
 DONE = MappingProxyType(
     {
         "proposed": "Proposed. It counts once a compliance officer agrees.",
@@ -114,6 +116,8 @@ def acted(
             done = act()
         except jobs.Refused as refusal:
             form.add_error(None, str(refusal))
+        except LedgerError:
+            form.add_error(None, UNREADABLE)
         else:
             messages.success(request, DONE[done.status])
             return redirect(done)
