@@ -74,8 +74,9 @@ def enrich(
     """Return everything a rule may see, from the SQL of each kind's current rows.
 
     ``holdings`` are rows with holding, kind, covers_from, covers_to and state (None: all);
-    ``mappings`` and ``numbers`` are entries of ``reference.local`` and ``reference.numbers``.
-    Rows dated after ``as_of`` are left out. Only prescriptions are computed here.
+    ``mappings`` and ``numbers`` are entries of ``reference.local`` and ``reference.numbers``,
+    ``directory`` says what NDCs mean. Rows dated after ``as_of`` are left out. Only
+    prescriptions are computed here.
     """
     current = {kind: engine.view(backend, f"current_{kind}", sql) for kind, sql in views.items()}
     known = engine.store(backend, "known", _known_by(current["prescriptions"], as_of))
