@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import duckdb
+import ibis
 from django.conf import settings
 from ibis import _
 from ibis.backends.duckdb import Backend
@@ -19,6 +20,7 @@ from .models import Snapshot
 
 KEPT_SNAPSHOTS = 4
 MOST = 500  # of each list; what is beyond it is in the totals
+NAMED_IN = {PRESCRIBERS: ("prescriber_npi", "dea"), PHARMACIES: tuple(identified.NUMBERS)}
 KEY_COLUMN = {PRESCRIBERS: "prescriber_key", PHARMACIES: "pharmacy_key"}
 SHOWN = ("drug_name", "written_date", "filled_date", "source_system", "source_record_id")
 KEPT = ("upload", "row", *SHOWN)
@@ -126,3 +128,21 @@ def rows_of(
     return Rows(
         rows=shown, total=total, next=(shown[-1]["upload"], shown[-1]["row"]) if more else None
     )
+
+
+def keys_beside(snapshot: Snapshot, whose: str, number: str) -> set[str]:
+    """Return the keys of the rows that name a prescriber or pharmacy by ``number``, in any column.
+
+    Its own where the rows name nothing that goes before it; empty where no row has it.
+    """
+    with _opened(snapshot) as (backend, rows, _practitioners):
+        named = ibis.or_(*(rows[column] == number for column in NAMED_IN[whose]))
+        found = rows.filter(named).select(key=rows[KEY_COLUMN[whose]]).distinct()
+        return {row["key"] for row in engine.rows(backend, found)}
+
+
+def is_listed(snapshot: Snapshot, npi: str) -> bool:
+    """Return whether a practitioners' record in force has this NPI."""
+    with _opened(snapshot) as (backend, _rows, practitioners):
+        found = practitioners.filter(practitioners.npi == npi).limit(1)
+        return bool(engine.rows(backend, found.select("npi")))

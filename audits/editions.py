@@ -87,12 +87,13 @@ def _directory(_folder: str, wanted: tuple[tuple[str, str], ...]) -> Directory:
 
 
 def meaning(evaluation: Evaluation) -> dict[str, object]:
-    """Return what an evaluation takes drugs to mean, as enrichment takes it.
+    """Return what an evaluation takes drugs and numbers to mean, as enrichment takes it.
 
     Its local mappings, its set of MME factors and its directory of NDCs. Raises EditionError.
     """
     return {
         "mappings": evaluation.mappings,
+        "numbers": evaluation.numbers,
         "mme_set": evaluation.mme_set,
         "directory": directory(entries_of(evaluation)),
     }

@@ -147,6 +147,4 @@ def fault(parameter: Parameter, dated: DatedValue) -> str:
         return f"It can rest on: {', '.join(Basis)}."
     if dated.valid_from < EARLIEST:
         return f"The first day lies before {EARLIEST}."
-    if dated.valid_to and dated.valid_to < dated.valid_from:
-        return "The last day lies before the first."
     return ""

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -16,8 +17,6 @@ from .enrichment import enrich
 from .keys import bucket_of
 from .ledger import Ledger, accepted_sql, changed_sql, current_sql, sql
 from .models import Holding, Snapshot
-from .reference.directory import SHIPPED, Directory
-from .reference.factors import MME_SET
 from .rule import Records, Rule
 from .schema import KINDS
 
@@ -104,22 +103,14 @@ class Opened:
 
 @contextmanager
 def opened(
-    snapshot: Snapshot,
-    as_of: date,
-    limits: engine.Limits,
-    *,
-    mappings: Sequence[Mapping] = (),
-    mme_set: str = MME_SET,
-    directory: Directory = SHIPPED,
+    snapshot: Snapshot, as_of: date, limits: engine.Limits, **meant: Any
 ) -> Iterator[Opened]:
     """Yield an engine with the enriched records of ``snapshot`` as of a day.
 
-    ``mappings`` are the entries of the local drug mappings, as an evaluation keeps them,
-    ``mme_set`` its set of factors; ``directory`` says what NDCs mean.
+    ``meant`` is what drugs and numbers mean, as ``editions.meaning`` has it of an evaluation.
     """
     with engine.connect(limits) as backend:
-        held, meant = holdings(snapshot), {"mappings": mappings, "directory": directory}
-        records = enrich(backend, views(snapshot), held, as_of, mme_set=mme_set, **meant)
+        records = enrich(backend, views(snapshot), holdings(snapshot), as_of, **meant)
         yield Opened(backend=backend, records=records)
 
 
@@ -131,40 +122,39 @@ def opened_for(
     *,
     patient: str = "",
     prescriber: str = "",
-    mappings: Sequence[Mapping] = (),
-    mme_set: str = MME_SET,
-    directory: Directory = SHIPPED,
+    numbers: Sequence[Mapping] = (),
+    **meant: Any,
 ) -> Iterator[Opened]:
     """Yield an engine with the records of one patient, or of a prescriber's patients.
 
-    ``prescriber`` is a key as enrichment makes it: an NPI, else a DEA number. Kinds that
-    are not about patients are there in full.
+    ``prescriber`` is a key as enrichment makes it: an NPI, else a DEA number; ``numbers``
+    and ``meant`` are as in ``opened``. Kinds that are not about patients are there in full.
     """
     here = views(snapshot)
     rows = here["prescriptions"]
     if patient:
         whose = f"patient_bucket = {bucket_of(patient)} AND patient_key = {sql.text(patient)}"
     else:
-        whose = f"patient_key IN ({_patients_of(prescriber, rows, here['practitioners'])})"
+        also = [each["number"] for each in numbers if each["means"] == prescriber]
+        mine = _patients_of((prescriber, *also), rows, here["practitioners"])
+        whose = f"patient_key IN ({mine})"
     for kind in (kind.name for kind in KINDS.values() if kind.about_patient):
         here[kind] = f"SELECT * FROM ({here[kind]}) WHERE {whose}"
     with engine.connect(limits) as backend:
-        held = holdings(snapshot)
-        meant = {"mappings": mappings, "directory": directory}
-        records = enrich(backend, here, held, as_of, mme_set=mme_set, **meant)
+        records = enrich(backend, here, holdings(snapshot), as_of, numbers=numbers, **meant)
         yield Opened(backend=backend, records=records)
 
 
-def _patients_of(prescriber: str, prescriptions: str, practitioners: str) -> str:
-    """Return the SQL of the patients for whom a prescriber wrote, under NPI or DEA number."""
-    key = sql.text(prescriber)
+def _patients_of(keys: Sequence[str], prescriptions: str, practitioners: str) -> str:
+    """Return the SQL of the patients for whom a prescriber wrote, under any NPI or DEA number."""
+    mine = ", ".join(map(sql.text, keys))
     numbers = (
         f"SELECT upper(trim(unnest(string_split(dea, ';')))) FROM ({practitioners}) "
-        f"WHERE npi = {key} UNION ALL SELECT {key}"
+        f"WHERE npi IN ({mine}) UNION ALL SELECT unnest([{mine}])"
     )
     return (
         f"SELECT patient_key FROM ({prescriptions}) "
-        f"WHERE prescriber_npi = {key} OR upper(prescriber_dea) IN ({numbers})"
+        f"WHERE prescriber_npi IN ({mine}) OR upper(prescriber_dea) IN ({numbers})"
     )
 
 

@@ -5,14 +5,16 @@ Tests name this module in ``pytest_plugins``, after importing from it: PYTEST_DO
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
-import pytest
+from audits import drugs
+from audits.models import DrugMapping, Evaluation
 
-from audits import drugs, trail
-from audits.models import DrugMapping, Evaluation, User
-
+from . import proposing
 from .paths import RULES, row
-from .people import person
+from .proposing import acting, people
+
+__all__ = ["people"]
 
 NAME = "Dolorex forte 30 tbl"
 NDC, RXCUI = "00000000017", "99999991"
@@ -31,12 +33,6 @@ def meaning(**changes) -> drugs.Meaning:
     return drugs.Meaning(**{**vars(MEANING), **changes})
 
 
-@pytest.fixture
-def people() -> dict[str, User]:
-    roles = {"ann": "administrator", "ben": "administrator", "ada": "compliance officer"}
-    return {name: person(role, name) for name, role in roles.items()}
-
-
 def fills(**changes) -> list[dict]:
     """Give six months in a row of a drug that nobody knows: 270 MME a day if it is oxycodone."""
     told = {"drug_name": NAME, "patient_id": "M", **changes}
@@ -44,15 +40,12 @@ def fills(**changes) -> list[dict]:
 
 
 def proposed(people, name=("name", NAME), said=MEANING, **more) -> DrugMapping:
-    ann = people["ann"]
-    actor = trail.Actor.of_user(ann)
-    return drugs.propose(name, said, "The clinic's own list says so.", by=ann, actor=actor, **more)
+    return drugs.propose(
+        name, said, "The clinic's own list says so.", **acting(people, "ann"), **more
+    )
 
 
-def decided(people, mapping, *, agrees=True, who="ada", reason="") -> DrugMapping:
-    by = people[who]
-    actor = trail.Actor.of_user(by)
-    return drugs.decide(mapping, agrees=agrees, reason=reason, by=by, actor=actor)
+decided = partial(proposing.decided, drugs.MAPPINGS)
 
 
 def mapped(people, name=("name", NAME), said=MEANING, **more) -> DrugMapping:

@@ -4,14 +4,16 @@ Tests name this module in ``pytest_plugins``, after importing from it: PYTEST_DO
 """
 
 from datetime import date
+from functools import partial
 
-import pytest
-
-from audits import parameters, trail
+from audits import parameters
 from audits.catalogue import CATALOGUE
-from audits.models import ParameterChange, User
+from audits.models import ParameterChange
 
-from .people import person
+from . import proposing
+from .proposing import acting, people
+
+__all__ = ["people"]
 
 R01 = "opioid_high_dose_90d"
 WANTED = parameters.Wanted(
@@ -27,31 +29,14 @@ def wanted(**changes) -> parameters.Wanted:
     return parameters.Wanted(**{**vars(WANTED), **changes})
 
 
-@pytest.fixture
-def people() -> dict[str, User]:
-    roles = {"ann": "administrator", "ben": "administrator", "ada": "compliance officer"}
-    roles["bea"] = "compliance officer"
-    return {name: person(role, name) for name, role in roles.items()}
-
-
 def proposed(people, said=WANTED, of=(R01, "threshold_mme"), **more) -> ParameterChange:
-    ann = people["ann"]
     rule = CATALOGUE[of[0]], of[1]
-    actor = trail.Actor.of_user(ann)
-    return parameters.propose(rule, said, "The board asks for it.", by=ann, actor=actor, **more)
+    return parameters.propose(rule, said, "The board asks for it.", **acting(people, "ann"), **more)
 
 
-def decided(people, change, *, agrees=True, who="ada", reason="") -> ParameterChange:
-    by = people[who]
-    actor = trail.Actor.of_user(by)
-    return parameters.decide(change, agrees=agrees, reason=reason, by=by, actor=actor)
+decided = partial(proposing.decided, parameters.CHANGES)
+taken_back = partial(proposing.taken_back, parameters.CHANGES)
 
 
 def changed(people, said=WANTED, of=(R01, "threshold_mme"), **more) -> ParameterChange:
     return decided(people, proposed(people, said, of, **more))
-
-
-def taken_back(people, change) -> ParameterChange:
-    ann = people["ann"]
-    actor = trail.Actor.of_user(ann)
-    return decided(people, parameters.take_back(change, "It was wrong.", by=ann, actor=actor))

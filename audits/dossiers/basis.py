@@ -84,6 +84,6 @@ def reading(snapshot: Snapshot) -> Iterator[None]:
 def latest_basis() -> Basis | None:
     """Return the last published evaluation that had records; None before there is one."""
     published = Evaluation.objects.filter(unpublished=False).exclude(as_of=None)
-    related = published.select_related("snapshot", "mapping_set", "reference_set")
+    related = published.select_related("snapshot", *Evaluation.SETS)
     last = related.order_by("-pk").first()
     return Basis(published=last) if last else None

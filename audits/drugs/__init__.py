@@ -1,9 +1,10 @@
 """Drugs that no reference table knows: which there are, and what people say they mean."""
 
-from .mapping import Meaning, decide, propose, take_back
+from .mapping import MAPPINGS, Meaning, decide, propose, take_back
 from .unmatched import Description, TooMany, ask, description, look_up, mapped, shown, total
 
 __all__ = [
+    "MAPPINGS",
     "Description",
     "Meaning",
     "TooMany",

@@ -86,9 +86,7 @@ def mapped(descriptions: Iterable[Description]) -> Mapping[str, list[DrugMapping
     """Return by key the mappings in force, and those proposed, that fit each description."""
     wanted = {each.key: set(each.names.items()) for each in descriptions}
     texts = {text for names in wanted.values() for _, text in names}
-    there = DrugMapping.objects.in_force() | DrugMapping.objects.filter(
-        status=DrugMapping.Status.PROPOSED
-    )
+    there = DrugMapping.objects.in_force() | DrugMapping.objects.waiting()
     by_name = defaultdict(list)
     for mapping in there.filter(described__in=texts).order_by("valid_from", "pk"):
         by_name[mapping.by, mapping.described].append(mapping)

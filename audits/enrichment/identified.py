@@ -5,10 +5,11 @@ from ibis import _
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
+from ..reference.numbers import PHARMACIES, PRESCRIBERS
 from . import people
 from .prescriptions import keyed
 
-PRESCRIBERS, PHARMACIES = "prescribers", "pharmacies"
+__all__ = ["PHARMACIES", "PRESCRIBERS", "numbered", "unmatched_pharmacies", "unmatched_prescribers"]
 NO_NUMBER, NOT_LISTED = "no_number", "not_listed"
 TYPE_UNKNOWN, SPECIALTY_UNKNOWN = "type_unknown", "specialty_unknown"
 NCPDP_ALONE, NPI_ALONE, DEA_ALONE = "ncpdp_alone", "npi_alone", "dea_alone"

@@ -243,6 +243,8 @@ def _notes(p: Table) -> StringValue:
             ibis.ifelse(p.written_from_fill, "written_date_from_fill", None),
             ibis.ifelse(p.record_type == "order", "prescribed_refills_not_seen", None),
             p.drug_notes.nullif(""),
+            ibis.ifelse(p.prescriber_mapped, "prescriber_mapped", None),
+            ibis.ifelse(p.pharmacy_mapped, "pharmacy_mapped", None),
         ]
     )
     return words.filter(lambda word: word.notnull()).join(";")

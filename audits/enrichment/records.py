@@ -24,6 +24,7 @@ from . import (
     fences,
     held,
     histories,
+    meanings,
     monitoring,
     people,
     prescriptions,
@@ -67,18 +68,20 @@ def enrich(
     *,
     mme_set: str = MME_SET,
     mappings: Iterable[Mapping] = (),
+    numbers: Iterable[Mapping] = (),
     directory: Directory = SHIPPED,
 ) -> Records:
     """Return everything a rule may see, from the SQL of each kind's current rows.
 
-    ``holdings`` are rows with holding, kind, covers_from, covers_to and state (None: all),
-    ``mappings`` entries of local drug mappings (``reference.local``), ``directory`` says what
-    NDCs mean. Rows dated after ``as_of`` are left out. Only prescriptions are computed here.
+    ``holdings`` are rows with holding, kind, covers_from, covers_to and state (None: all);
+    ``mappings`` and ``numbers`` are entries of ``reference.local`` and ``reference.numbers``,
+    ``directory`` says what NDCs mean. Rows dated after ``as_of`` are left out. Only
+    prescriptions are computed here.
     """
     current = {kind: engine.view(backend, f"current_{kind}", sql) for kind, sql in views.items()}
     known = engine.store(backend, "known", _known_by(current["prescriptions"], as_of))
     meant = drugs.tabulate(backend, known, mme_set, mappings, directory)
-    counted = _prescriptions(backend, current["practitioners"], known, meant)
+    counted = _prescriptions(backend, current["practitioners"], known, meant, numbers)
     told = diagnosed.diagnosed(backend, counted, current["conditions"], as_of)
     return Records(
         prescriptions=counted,
@@ -152,13 +155,18 @@ def _shared(backend: Backend, counted: Table, told: Table) -> dict[str, Callable
 
 
 def _prescriptions(
-    backend: Backend, practitioners: Table, known: Table, drug_table: Table
+    backend: Backend,
+    practitioners: Table,
+    known: Table,
+    drug_table: Table,
+    numbers: Iterable[Mapping],
 ) -> Table:
     """Return the rows ``known`` by the as-of date with all that is derived of a row, stored."""
     known_roles = people.roles(backend, practitioners, known)
     persons = people.people(backend, practitioners, known_roles)
-    numbers = people.registrations(backend, practitioners)
-    named = prescriptions.typed(prescriptions.keyed(known, numbers), persons, known_roles)
+    keyed = prescriptions.keyed(known, people.registrations(backend, practitioners))
+    told = meanings.meant(backend, keyed, practitioners, numbers)
+    named = prescriptions.typed(told, persons, known_roles)
     # The rows are wide: each is written as seldom as can be.
     born = engine.store(backend, "born", prescriptions.births(known))
     dosed = prescriptions.dosed(named.join(born, "patient_key"), drug_table)

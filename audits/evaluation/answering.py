@@ -59,8 +59,8 @@ def digests(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
     """Return what the answers of a rule in an evaluation depend on besides the records.
 
     It is split by what can change: text, enrichment, reference tables (of the loaded ones
-    those that take the place of a table the rule names), parameters, the local drug mappings
-    (empty where there are none) and the set of factors.
+    those that take the place of a table the rule names), parameters, the local mappings of drugs
+    and of numbers (empty where there are none) and the set of factors.
     """
     shared = b"".join(path.read_bytes() for path in sorted(FACTS.glob("*.py")))
     tables = "".join(reference.digest(name) for name in sorted(rule.references))
@@ -72,6 +72,7 @@ def digests(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
         "references": sha256(tables.encode()).hexdigest(),
         "parameters": evaluation.in_force(rule).digest,
         "mappings": evaluation.mapping_set_id or "",
+        "numbers": evaluation.number_set_id or "",
         "mme_set": evaluation.mme_set,
     }
 

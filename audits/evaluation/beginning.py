@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from .. import jobs, snapshots, trail
-from ..models import Evaluation, Job, MappingSet, ParameterSet, ReferenceSet, Snapshot
+from ..models import Evaluation, Job, Snapshot
+from ..models.proposal import EntrySet
 
 WAIT = 0.2  # seconds between looks whether the evaluation before us is done
 
@@ -19,25 +20,21 @@ def ask(
     *,
     full: bool = False,
     as_of: date | None = None,
-    mapping_set: str = "",
-    parameter_set: str = "",
-    reference_set: str = "",
     mme_set: str = "",
+    **sets: str,
 ) -> Job:
     """Make the job that puts ``rules`` (all where None) to the newest snapshot.
 
-    ``mapping_set``, ``parameter_set`` and ``reference_set`` are the digests of the drug
-    mappings, changed parameters and reference tables to use, empty: those in force;
-    ``mme_set`` names the factors of opioids, empty: those of the settings.
+    ``sets`` are the digests of mappings, changed parameters and reference tables to use by
+    their names in ``Evaluation.SETS``, left out or empty: those in force; ``mme_set`` names
+    the factors of opioids, empty: those of the settings.
     """
     parameters = {
         "rules": rules,
         "full": full,
         "as_of": as_of.isoformat() if as_of else None,
-        "mapping_set": mapping_set,
-        "parameter_set": parameter_set,
-        "reference_set": reference_set,
         "mme_set": mme_set,
+        **{name: sets.get(name, "") for name in Evaluation.SETS},
     }
     with transaction.atomic():
         return jobs.enqueue("evaluate", "snapshot", 0, parameters, actor)
@@ -52,9 +49,7 @@ def _facts(asked: dict) -> dict:
     return {
         "snapshot": snapshot,
         "as_of": as_of,
-        "mapping_set": _kept(MappingSet, asked.get("mapping_set")),
-        "parameter_set": _kept(ParameterSet, asked.get("parameter_set")),
-        "reference_set": _kept(ReferenceSet, asked.get("reference_set")),
+        **{name: _kept(kind, asked.get(name)) for name, kind in Evaluation.SETS.items()},
         "mme_set": asked.get("mme_set") or settings.MME_SET,
         "full": bool(asked.get("full")),
         "rules": {},
@@ -62,9 +57,7 @@ def _facts(asked: dict) -> dict:
     }
 
 
-def _kept(
-    model: type[MappingSet | ParameterSet | ReferenceSet], digest: str | None
-) -> MappingSet | ParameterSet | ReferenceSet | None:
+def _kept(model: type[EntrySet], digest: str | None) -> EntrySet | None:
     """Return the set of a digest, or where none is asked for the one in force."""
     return model.objects.get(pk=digest) if digest else model.current()
 

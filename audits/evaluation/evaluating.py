@@ -122,14 +122,8 @@ class Attempt:
                 partial.setdefault(alike, (former, []))[1].append(rule)
         groups = [Group(rules=whole)] if whole else []
         for number, ((_, led_by_patient), (former, rules)) in enumerate(partial.items()):
-            touched = scope.touched(
-                self.backend,
-                snapshot,
-                former,
-                self.as_of,
-                led_by_patient=led_by_patient,
-                number=number,
-            )
+            told = {"led_by_patient": led_by_patient, "number": number}
+            touched = scope.touched(self.backend, former, self.evaluation, **told)
             groups.append(Group(rules=rules, former=former, touched=touched))
         return groups
 
@@ -225,6 +219,7 @@ def _publish(running: jobs.Running, evaluation: Evaluation, syncs: dict[str, Syn
                 "ledger_version": evaluation.snapshot_id,
                 "as_of": evaluation.as_of.isoformat(),
                 "drug_mappings": evaluation.mapping_set_id or "",
+                "number_mappings": evaluation.number_set_id or "",
                 "parameters": evaluation.parameter_set_id or "",
                 "reference_tables": evaluation.reference_set_id or "",
                 "mme_set": evaluation.mme_set,

@@ -1,21 +1,19 @@
 """Whom a change of the ledger can touch: an evaluation asks only about them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from ibis.backends.duckdb import Backend
 
 from .. import engine, snapshots
-from ..ledger import IDENTITY
+from ..ledger import IDENTITY, sql
 from ..models import Evaluation, Snapshot
+from ..reference.numbers import PHARMACIES, PRESCRIBERS
 from ..rule import Rule
 from ..schema import KINDS, Kind
 
-DISPENSE = (
-    "coalesce(pharmacy_ncpdp, pharmacy_npi, pharmacy_dea) AS pharmacy, "
-    "prescription_id, fill_number, filled_date"
-)
+PHARMACY = "coalesce(pharmacy_ncpdp, pharmacy_npi, pharmacy_dea)"
 LINKING = (
     *("patient_key", "prescriber_npi", "prescriber_dea", "prescription_id", "fill_number"),
     *("filled_date", "pharmacy_ncpdp", "pharmacy_npi", "pharmacy_dea"),
@@ -71,42 +69,37 @@ def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Eval
 
 
 def touched(
-    backend: Backend,
-    snapshot: Snapshot,
-    former: Evaluation,
-    as_of: date,
-    *,
-    led_by_patient: bool,
-    number: int,
+    backend: Backend, former: Evaluation, now: Evaluation, *, led_by_patient: bool, number: int
 ) -> Touched:
-    """Return whom the changes since ``former`` can touch by way of their patients.
+    """Return whom the changes from ``former`` to ``now`` can touch by way of their patients.
 
     Patients of changed rows, of rows that the as-of date moves over, and of the other
     report of one of their dispenses. For rules that are not ``led_by_patient`` these are
     every prescriber of theirs, for whom every patient of these prescribers is read.
     ``number`` tells the tables from those of another scope.
     """
-    after = snapshots.views(snapshot)
+    snapshot, after = now.snapshot, snapshots.views(now.snapshot)
+    meant = _meant(now.numbers)
     changed = " UNION ALL ".join(
         part
         for kind in OF_PATIENTS
         for part in (
             snapshots.changed(snapshot, former.snapshot, kind.name, ("patient_key",)),
-            *_moved_over(kind, after[kind.name], former.as_of, as_of),
+            *_moved_over(kind, after[kind.name], former.as_of, now.as_of),
         )
     )
     # What is no longer in force may have been before, so it links people all the same.
     every = snapshots.accepted(snapshot, "prescriptions", LINKING)
     patients, prescribers = f"touched_patients_{number}", f"touched_prescribers_{number}"
-    engine.store(backend, patients, _with_partners(changed, every))
+    engine.store(backend, patients, _with_partners(changed, every, meant))
     answered, subjects = f"FROM {patients}", f"SELECT patient_key FROM {patients}"
     if not led_by_patient:
-        theirs = _prescribers_of(every, after["practitioners"], patients)
+        theirs = _prescribers_of(every, after["practitioners"], patients, meant)
         engine.store(backend, prescribers, theirs)
         answered = _patients_of(every, prescribers, patients)
         subjects = f"SELECT prescriber FROM {prescribers}"
     working = f"working_patients_{number}"
-    engine.store(backend, working, _with_partners(answered, every))
+    engine.store(backend, working, _with_partners(answered, every, meant))
     return Touched(subjects=subjects, patients=working, few=led_by_patient)
 
 
@@ -126,15 +119,28 @@ def _moved_over(kind: Kind, rows: str, former: date, now: date) -> Iterator[str]
     )
 
 
-def _with_partners(patients: str, rows: str) -> str:
+def _meant(numbers: Sequence[Mapping]) -> str:
+    """Return the SQL of the numbers that local mappings read as another, whatever the day.
+
+    Two rows that are of one key on their days are so too where every day is taken for one.
+    """
+    rows = ((each["whose"], each["number"], each["means"]) for each in numbers)
+    values = ", ".join(f"({', '.join(map(sql.text, row))})" for row in rows)
+    values = values or "(NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR)"
+    return f"SELECT * FROM (VALUES {values}) AS meant(whose, number, means)"
+
+
+def _with_partners(patients: str, rows: str, meant: str) -> str:
     """Return the SQL of ``patients`` and of those who share a dispense with one of them.
 
     One dispense told by two sources under two pseudonyms counts once, so that what one
     source says changes what the other's row counts.
     """
+    pharmacies = f"SELECT * FROM ({meant}) WHERE whose = '{PHARMACIES}'"
     dispense = (
-        f"SELECT patient_key, {DISPENSE} FROM ({rows}) WHERE fill_number IS NOT NULL "
-        "AND prescription_id IS NOT NULL AND filled_date IS NOT NULL"
+        f"SELECT patient_key, coalesce(means, {PHARMACY}) AS pharmacy, prescription_id, "
+        f"fill_number, filled_date FROM ({rows}) LEFT JOIN ({pharmacies}) ON number = {PHARMACY} "
+        "WHERE fill_number IS NOT NULL AND prescription_id IS NOT NULL AND filled_date IS NOT NULL"
     )
     return f"""
         WITH mine AS (SELECT DISTINCT patient_key FROM ({patients})),
@@ -146,19 +152,29 @@ def _with_partners(patients: str, rows: str) -> str:
     """
 
 
-def _prescribers_of(rows: str, practitioners: str, patients: str) -> str:
-    """Return the SQL of every key a prescriber of one of ``patients`` may stand under."""
+def _prescribers_of(rows: str, practitioners: str, patients: str, meant: str) -> str:
+    """Return the SQL of every key a prescriber of one of ``patients`` may stand under.
+
+    Whoever stands behind one of the numbers does so with all numbers that are his.
+    """
     mine = f"SELECT * FROM ({rows}) SEMI JOIN {patients} USING (patient_key)"
     numbers = (
-        "SELECT npi, upper(trim(unnest(string_split(dea, ';')))) AS dea "
-        f"FROM ({practitioners}) WHERE npi IS NOT NULL AND dea IS NOT NULL"
+        "SELECT npi, upper(trim(unnest(string_split(dea, ';')))) AS number "
+        f"FROM ({practitioners}) WHERE npi IS NOT NULL AND dea IS NOT NULL "
+        f"UNION SELECT means, number FROM ({meant}) WHERE whose = '{PRESCRIBERS}'"
     )
     return f"""
-        WITH mine AS ({mine}), numbers AS ({numbers})
-        SELECT prescriber_npi AS prescriber FROM mine WHERE prescriber_npi IS NOT NULL
-        UNION SELECT upper(prescriber_dea) FROM mine WHERE prescriber_dea IS NOT NULL
-        UNION SELECT npi FROM numbers WHERE dea IN (SELECT upper(prescriber_dea) FROM mine)
-        UNION SELECT dea FROM numbers WHERE npi IN (SELECT prescriber_npi FROM mine)
+        WITH mine AS ({mine}), numbers AS ({numbers}),
+        named AS (
+            SELECT prescriber_npi AS prescriber FROM mine WHERE prescriber_npi IS NOT NULL
+            UNION SELECT upper(prescriber_dea) FROM mine WHERE prescriber_dea IS NOT NULL
+        ),
+        persons AS (
+            FROM named
+            UNION SELECT npi FROM numbers WHERE number IN (FROM named)
+        )
+        FROM persons
+        UNION SELECT number FROM numbers WHERE npi IN (FROM persons)
     """
 
 

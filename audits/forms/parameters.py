@@ -7,12 +7,12 @@ from ..parameters import Wanted
 from ..reference.dated import DatedValue
 from ..rule import Rule
 from ..vocabulary import Basis
+from .proposals import DatedForm
 
-DAY = {"type": "date"}
 LONGEST = 1_000
 
 
-class ValueForm(forms.Form):
+class ValueForm(DatedForm):
     """A value for one parameter, on which days, what it rests on, and why."""
 
     value = forms.IntegerField(
@@ -21,18 +21,6 @@ class ValueForm(forms.Form):
             "required": "Give the value.",
             "invalid": "Give a whole number, in digits alone.",
         },
-    )
-    valid_from = forms.DateField(
-        label="From",
-        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
-        help_text="First day that is judged by it.",
-        error_messages={"required": "Give the first day."},
-    )
-    valid_to = forms.DateField(
-        label="To",
-        required=False,
-        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
-        help_text="Last such day. Empty: until further notice.",
     )
     basis = forms.ChoiceField(
         label="Rests on",
@@ -47,13 +35,6 @@ class ValueForm(forms.Form):
         "decision it is.",
         error_messages={"required": "Name the source."},
     )
-    reason = forms.CharField(
-        label="Why",
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="The trail keeps it. No patient's name or number.",
-        error_messages={"required": "Give a reason."},
-    )
 
     def __init__(self, rule: Rule, parameter: str, *args, **kwargs):
         """Take the rule and the parameter's name, empty where it is to be chosen."""
@@ -62,12 +43,11 @@ class ValueForm(forms.Form):
         if parameter:
             least, most = bounds(rule.parameters[parameter])
             unit = rule.parameters[parameter].unit
-            self.fields[
-                "value"
-            ].help_text = f"A whole number from {least:,} to {most:,}, in {unit}."
+            given = self.fields["value"]
+            given.help_text = f"A whole number from {least:,} to {most:,}, in {unit}."
 
     def clean(self) -> dict:
-        """Refuse a value out of bounds, and days that cannot be."""
+        """Refuse a value out of bounds, and days before all records."""
         given = super().clean()
         name = given.get("parameter") or self.parameter
         if self.errors or not name:
@@ -75,8 +55,8 @@ class ValueForm(forms.Form):
         wanted = {part: given[part] for part in Wanted.__annotations__}
         dated = DatedValue(rule=self.rule.name, parameter=name, **wanted)
         if sentence := fault(self.rule.parameters[name], dated):
-            days = given["valid_from"] < EARLIEST or "last day" in sentence
-            self.add_error("valid_to" if days else "value", sentence)
+            early = given["valid_from"] < EARLIEST
+            self.add_error("valid_from" if early else "value", sentence)
         return given
 
     def wanted(self) -> Wanted:

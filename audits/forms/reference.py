@@ -4,7 +4,7 @@ from django import forms
 
 from ..models.reference_version import SHIPPED
 from ..reference.loaders import LOADERS
-from .drugs import reason_field
+from .decisions import reason_field
 from .uploads import SeveralFilesField
 
 
@@ -55,13 +55,13 @@ class LoadForm(forms.Form):
 class ActivateForm(forms.Form):
     """Why a version may be put in force; nothing has to be said."""
 
-    reason = reason_field("Remark", required=False)
+    reason = reason_field("Remark", required=False, rows=2)
 
 
 class DiscardForm(forms.Form):
     """Why a version is set aside."""
 
-    reason = reason_field("Why it is set aside")
+    reason = reason_field("Why it is set aside", rows=2)
 
 
 def _named(files: tuple[str, ...]) -> str:

@@ -5,8 +5,10 @@ from .evaluation import Evaluation
 from .event import Event, SealedText, TrailHead
 from .flag import Decision, EvidenceChange, Flag, FlagState
 from .job import Job
+from .number_mapping import NumberMapping, NumberSet
 from .parameter_change import ParameterChange, ParameterSet
 from .peer_dispute import PeerDispute
+from .proposal import Proposal
 from .recusal import Recusal
 from .reference_load import ReferenceLoad
 from .reference_version import ReferenceSet, ReferenceVersion
@@ -26,9 +28,12 @@ __all__ = [
     "Holding",
     "Job",
     "MappingSet",
+    "NumberMapping",
+    "NumberSet",
     "ParameterChange",
     "ParameterSet",
     "PeerDispute",
+    "Proposal",
     "Recusal",
     "ReferenceLoad",
     "ReferenceSet",

@@ -7,13 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from ..reference import TABLES, digest, local
+from ..reference import TABLES, digest
 from ..reference.loaders import LOADERS, Loader
+from .proposal import Decided, EntrySet
 
 SHIPPED = "shipped"
 
 
-class ReferenceVersion(models.Model):
+class ReferenceVersion(Decided):
     """One version of a loaded table: loaded by one person, put in force by another.
 
     ``digest`` is that of its content, which is kept under it beside the ledger; empty for a
@@ -41,19 +42,9 @@ class ReferenceVersion(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reference_versions_loaded"
     )
     loaded_at = models.DateTimeField(auto_now_add=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="reference_versions_decided",
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decision_reason = models.TextField(blank=True)
     superseded_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        ordering = ["-pk"]
+    class Meta(Decided.Meta):
         constraints = [
             models.UniqueConstraint(
                 name="one_reference_version_in_force", fields=["table"], condition=Q(state="active")
@@ -110,30 +101,19 @@ def in_force() -> dict[str, ReferenceVersion]:
     return {version.table: version for version in active.exclude(digest="").order_by("table")}
 
 
-class ReferenceSet(models.Model):
+class ReferenceSet(EntrySet):
     """All reference tables as an evaluation used them, shipped and loaded; never changed.
 
     ``entries`` have table, digest, edition, source, status and since (a day, empty for a
-    shipped table); ``digest`` is that of them.
+    shipped table).
     """
-
-    digest = models.CharField(max_length=64, primary_key=True)
-    entries = models.JSONField()
-    made_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-made_at"]
-
-    def __str__(self):
-        return f"reference tables {self.digest[:12]}"
 
     @classmethod
     def current(cls) -> "ReferenceSet":
         """Return the set of the tables in force now, kept from then on."""
         entries = [shipped_entry(table) for table in TABLES]
         entries += [version.as_entry() for version in in_force().values()]
-        key = local.digest(entries)
-        return cls.objects.get_or_create(digest=key, defaults={"entries": entries})[0]
+        return cls.of(entries)
 
     @property
     def loaded(self) -> dict[str, str]:

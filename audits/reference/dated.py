@@ -1,7 +1,7 @@
-"""A value that people put in the place of one on a rule's card, on which days and why.
+"""What people say that holds on some days: what a drug means, what a parameter is.
 
-It travels as a plain entry, so that it can be kept beside an evaluation; equal entries have
-equal digests on every database.
+It travels as plain entries, so that they can be kept beside an evaluation and handed to the
+enrichment; equal entries have equal digests on every database.
 """
 
 import json
@@ -12,45 +12,46 @@ from hashlib import sha256
 from typing import Self
 
 Entry = Mapping[str, str | int | None]
+DAYS = ("valid_from", "valid_to")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatedValue:
-    """A value of one parameter from a day on, with what it rests on.
+class Dated:
+    """Anything that holds from a day on; ``valid_to`` is inclusive, None where open."""
 
-    ``valid_to`` is inclusive, None where open.
-    """
-
-    rule: str
-    parameter: str
-    value: int
     valid_from: date
     valid_to: date | None
-    basis: str
-    source: str
 
     @classmethod
     def of_entry(cls, entry: Entry) -> Self:
-        """Return the value that an entry tells of."""
-        days = {
-            name: date.fromisoformat(str(entry[name])) if entry[name] else None
-            for name in ("valid_from", "valid_to")
-        }
+        """Return what an entry tells of."""
+        days = {name: date.fromisoformat(str(entry[name])) for name in DAYS if entry[name]}
         return cls(**{**entry, **days})
 
     def as_entry(self) -> dict[str, str | int | None]:
         """Return it as plain values that JSON can hold."""
-        ends = self.valid_to.isoformat() if self.valid_to else None
-        return {**vars(self), "valid_from": self.valid_from.isoformat(), "valid_to": ends}
+        days = {name: getattr(self, name) for name in DAYS}
+        return {**vars(self), **{name: day and day.isoformat() for name, day in days.items()}}
 
     def holds_on(self, day: date) -> bool:
         """Return whether it is in force on ``day``."""
         return self.valid_from <= day <= (self.valid_to or date.max)
 
-    def overlaps(self, other: "DatedValue") -> bool:
+    def overlaps(self, other: "Dated") -> bool:
         """Return whether a day could have both."""
         first = max(self.valid_from, other.valid_from)
         return self.holds_on(first) and other.holds_on(first)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatedValue(Dated):
+    """A value that people put in the place of one on a rule's card, with what it rests on."""
+
+    rule: str
+    parameter: str
+    value: int
+    basis: str
+    source: str
 
 
 def digest(entries: Iterable[Entry]) -> str:

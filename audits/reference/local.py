@@ -1,18 +1,13 @@
-"""What the people of a house say a drug description means, where no reference table knows it.
+"""What the people of a house say a drug description means, where no reference table knows it."""
 
-A mapping travels as a plain entry (``entry_of``), so that it can be kept beside an evaluation
-and handed to the enrichment; equal entries have equal digests on every database.
-"""
-
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from typing import NamedTuple, Self
 
 from .codes import normalise_ndc
+from .dated import Dated, Entry
 from .identity import FORMS, Amount, DrugIdentity
 from .strengths import fit, tidy
 from .substances import OTHERS, SUBSTANCES
@@ -25,12 +20,11 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class LocalMapping:
+class LocalMapping(Dated):
     """One approved mapping: rows that name their drug so, dated within the period, mean this.
 
     ``described`` is the NDC in 11 digits, the RxNorm number, or the exact text of the name,
-    as ``by`` says. ``strength`` and its unit are None where the row's own are to be taken;
-    ``valid_to`` is inclusive, None where open.
+    as ``by`` says. ``strength`` and its unit are None where the row's own are to be taken.
     """
 
     by: str
@@ -39,36 +33,17 @@ class LocalMapping:
     strength: Decimal | None
     strength_unit: str | None
     form: str
-    valid_from: date
-    valid_to: date | None
 
     @classmethod
-    def of_entry(cls, entry: Mapping[str, str | None]) -> Self:
+    def of_entry(cls, entry: Entry) -> Self:
         """Return the mapping that an entry tells of."""
-        strength, ends = entry["strength"], entry["valid_to"]
-        return cls(
-            by=entry["by"],
-            described=entry["described"],
-            ingredient=entry["ingredient"],
-            strength=Decimal(strength) if strength else None,
-            strength_unit=entry["strength_unit"],
-            form=entry["form"],
-            valid_from=date.fromisoformat(entry["valid_from"]),
-            valid_to=date.fromisoformat(ends) if ends else None,
-        )
+        strength = entry["strength"]
+        return super().of_entry({**entry, "strength": Decimal(strength) if strength else None})
 
     def as_entry(self) -> dict[str, str | None]:
         """Return it as plain values that JSON can hold."""
-        return {
-            "by": self.by,
-            "described": self.described,
-            "ingredient": self.ingredient,
-            "strength": None if self.strength is None else f"{tidy(self.strength):f}",
-            "strength_unit": self.strength_unit,
-            "form": self.form,
-            "valid_from": self.valid_from.isoformat(),
-            "valid_to": self.valid_to.isoformat() if self.valid_to else None,
-        }
+        strength = None if self.strength is None else f"{tidy(self.strength):f}"
+        return {**super().as_entry(), "strength": strength}
 
     @property
     def amount(self) -> Amount | None:
@@ -76,15 +51,6 @@ class LocalMapping:
         if self.strength is None or self.strength_unit is None:
             return None
         return Amount(tidy(self.strength), self.strength_unit)
-
-    def holds_on(self, day: date) -> bool:
-        """Return whether it is meant for rows of ``day``."""
-        return self.valid_from <= day <= (self.valid_to or date.max)
-
-    def overlaps(self, other: "LocalMapping") -> bool:
-        """Return whether a day could have both."""
-        first = max(self.valid_from, other.valid_from)
-        return self.holds_on(first) and other.holds_on(first)
 
 
 class Period(NamedTuple):
@@ -104,12 +70,6 @@ def book_of(entries: Iterable[Mapping[str, str | None]]) -> Book:
     for each in map(LocalMapping.of_entry, entries):
         found.setdefault((each.by, each.described), []).append(each)
     return found
-
-
-def digest(entries: Sequence[Mapping[str, str | None]]) -> str:
-    """Return the SHA-256 of ``entries`` as 64 hex digits, in whatever order they come."""
-    lines = sorted(json.dumps(entry, sort_keys=True, ensure_ascii=True) for entry in entries)
-    return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def names_of(identity: DrugIdentity) -> dict[str, str]:

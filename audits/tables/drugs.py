@@ -1,16 +1,14 @@
 """Tables of drugs that nobody knows and of what people say they mean."""
 
 import django_tables2 as tables
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from ..drugs import Description
 from ..models import DrugMapping
 from ..reference.strengths import tidy
-from .columns import WIDE, BadgeColumn, DayColumn, MomentColumn, NumberColumn
-from .listed import Listed
-
-WHOLE = {"td": {"class": "whole"}}  # a day stays on one line
+from .columns import WIDE, DayColumn, NumberColumn
+from .proposals import WHOLE, ProposalTable, waits
 
 
 class UnmatchedTable(tables.Table):
@@ -50,39 +48,22 @@ class UnmatchedTable(tables.Table):
             format_html_join(
                 " ",
                 '<a href="{}">{}</a>{}',
-                ((m.get_absolute_url(), meant(m), _waiting(m)) for m in value),
+                ((m.get_absolute_url(), meant(m), waits(m)) for m in value),
             )
             or "none"
         )
 
 
-class MappingTable(Listed):
+class MappingTable(ProposalTable):
     """Versions of mappings, the newest first."""
 
     caption = "Local drug mappings"
 
-    pk = tables.Column(verbose_name="No.", linkify=True)
     described = tables.Column(verbose_name="Records that say", attrs=WIDE)
     ingredient = tables.Column(verbose_name="Mean", empty_values=())
-    valid_from = DayColumn(verbose_name="From", attrs=WHOLE)
-    valid_to = DayColumn(verbose_name="To", default="open", attrs=WHOLE)
-    status = BadgeColumn()
-    proposed_by = tables.Column(verbose_name="Proposed by", order_by="proposed_by__username")
-    proposed_at = MomentColumn(verbose_name="When (UTC)")
 
-    class Meta(Listed.Meta):
-        model = DrugMapping
-        fields = (
-            "pk",
-            "described",
-            "ingredient",
-            "valid_from",
-            "valid_to",
-            "status",
-            "proposed_by",
-            "proposed_at",
-        )
-        order_by = "-pk"
+    class Meta(ProposalTable.Meta):
+        sequence = ("pk", "described", "ingredient", "...")
         empty_text = "Nobody has proposed a mapping yet. Begin at the unmatched drugs."
 
     def render_described(self, record: DrugMapping) -> str:
@@ -96,15 +77,9 @@ class MappingTable(Listed):
 
 def meant(mapping: DrugMapping) -> str:
     """Return what a mapping says in words."""
-    if not mapping.ingredient:
+    if mapping.takes_back:
         return f"takes back mapping {mapping.supersedes_id}"
     strength = "strength of each record"
     if mapping.strength is not None:
         strength = f"{tidy(mapping.strength):f} {mapping.strength_unit}"
     return f"{mapping.ingredient}, {strength}, {mapping.form.replace('_', ' ')}"
-
-
-def _waiting(mapping: DrugMapping) -> SafeString | str:
-    if mapping.status != DrugMapping.Status.PROPOSED:
-        return ""
-    return format_html(' <span class="quiet">({})</span>', mapping.get_status_display().lower())

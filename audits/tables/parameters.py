@@ -7,40 +7,21 @@ from django.db.models import QuerySet
 
 from ..models import ParameterChange
 from ..rule import Rule
-from .columns import WIDE, BadgeColumn, DayColumn, MomentColumn
+from .columns import WIDE
 from .judged import rests_on
-from .listed import Listed
-
-WHOLE = {"td": {"class": "whole"}}  # a day stays on one line
+from .proposals import ProposalTable
 
 
-class ChangeTable(Listed):
+class ChangeTable(ProposalTable):
     """Versions of a rule's values, the newest first."""
 
     caption = "All that was proposed"
 
-    pk = tables.Column(verbose_name="No.", linkify=True)
     parameter = tables.Column(attrs=WIDE)
     value = tables.Column(verbose_name="Value", empty_values=())
-    valid_from = DayColumn(verbose_name="From", attrs=WHOLE)
-    valid_to = DayColumn(verbose_name="To", default="open", attrs=WHOLE)
-    status = BadgeColumn()
-    proposed_by = tables.Column(verbose_name="Proposed by", order_by="proposed_by__username")
-    proposed_at = MomentColumn(verbose_name="When (UTC)")
 
-    class Meta(Listed.Meta):
-        model = ParameterChange
-        fields = (
-            "pk",
-            "parameter",
-            "value",
-            "valid_from",
-            "valid_to",
-            "status",
-            "proposed_by",
-            "proposed_at",
-        )
-        order_by = "-pk"
+    class Meta(ProposalTable.Meta):
+        sequence = ("pk", "parameter", "value", "...")
         empty_text = "Nobody has proposed another value: the rule's own are in force on all days."
 
     def render_value(self, record: ParameterChange) -> str:
@@ -50,7 +31,7 @@ class ChangeTable(Listed):
 
 def told_of(change: ParameterChange) -> str:
     """Return what a change says in words."""
-    if change.value is None:
+    if change.takes_back:
         return f"takes back change {change.supersedes_id}"
     return f"{change.value:,}"
 

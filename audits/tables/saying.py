@@ -29,6 +29,8 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "drug_codes_disagree": "codes and names of one record mean different drugs",
         "ndc_unreadable": "the drug code is not an NDC; the name was used",
         "local_mapping": "drug matched by a local mapping",
+        "prescriber_mapped": "prescriber's number read by a local mapping",
+        "pharmacy_mapped": "pharmacy's number read by a local mapping",
         "ndc_unknown": "the drug code is in no reference table; the name was used",
         "strength_ambiguous": "several strengths are written and none can be told apart; none used",
         "strength_per_volume_unknown": "a strength without its volume or form; none used",

@@ -37,6 +37,9 @@ class Action(StrEnum):
     DRUG_MAPPING_PROPOSED = "drug_mapping_proposed"
     DRUG_MAPPING_APPROVED = "drug_mapping_approved"
     DRUG_MAPPING_REJECTED = "drug_mapping_rejected"
+    NUMBER_MAPPING_PROPOSED = "number_mapping_proposed"
+    NUMBER_MAPPING_APPROVED = "number_mapping_approved"
+    NUMBER_MAPPING_REJECTED = "number_mapping_rejected"
 
     FLAG_VIEWED = "flag_viewed"
     FLAG_CLAIMED = "flag_claimed"

@@ -9,7 +9,7 @@ from django.core import serializers
 from django.core.management import call_command
 
 from .. import evaluation, jobs, trail
-from ..models import FlagState, Job
+from ..models import Evaluation, FlagState, Job
 from .handover import ASKED, ROWS, STATES
 from .telling import told
 
@@ -28,10 +28,8 @@ def main(folder: str) -> None:
         actor,
         full=True,
         as_of=as_of,
-        mapping_set=asked["mapping_set"],
         mme_set=asked["mme_set"],
-        parameter_set=asked["parameter_set"],
-        reference_set=asked["reference_set"],
+        **{name: asked[name] for name in Evaluation.SETS},
     )
     job = jobs.run_in_foreground(job)
     if job.state != Job.State.SUCCEEDED:

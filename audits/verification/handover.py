@@ -16,15 +16,8 @@ from django.core import serializers
 from django.db.models import Q
 
 from .. import editions
-from ..models import (
-    Evaluation,
-    Holding,
-    MappingSet,
-    ParameterSet,
-    ReferenceSet,
-    Snapshot,
-    Upload,
-)
+from ..models import Evaluation, Holding, Snapshot, Upload
+from ..models.proposal import EntrySet
 from ..models.reference_version import entries_of, loaded_in
 
 PERSONAL = ("uploaded_by", "repeats", "sources")
@@ -73,10 +66,8 @@ def evaluated_afresh(evaluation: Evaluation, rules: list[str]) -> Iterator[Fresh
         asked = {
             "rules": rules,
             "as_of": evaluation.as_of.isoformat(),
-            "mapping_set": evaluation.mapping_set_id or "",
-            "parameter_set": evaluation.parameter_set_id or "",
-            "reference_set": evaluation.reference_set_id or "",
             "mme_set": evaluation.mme_set,
+            **{name: used.pk if used else "" for name, used in _sets(evaluation).items()},
         }
         (folder / ASKED).write_text(json.dumps(asked))
         _run(folder)
@@ -112,20 +103,22 @@ def _link(one: str, other: str) -> None:
 def _rows(evaluation: Evaluation) -> str:
     """Return as JSON what it rests on: snapshots, uploads, holdings, and the sets it used."""
     snapshot = evaluation.snapshot
-    mappings = MappingSet.objects.filter(pk=evaluation.mapping_set_id)
-    values = ParameterSet.objects.filter(pk=evaluation.parameter_set_id)
-    tables = ReferenceSet.objects.filter(pk=evaluation.reference_set_id)
     snapshots = Snapshot.objects.filter(number__lte=snapshot.number)
     held = Holding.objects.filter(since__number__lte=snapshot.number).filter(
         Q(until=None) | Q(until__number__gt=snapshot.number)
     )
     names = {field.name for field in Upload._meta.get_fields() if not field.auto_created}
-    kept = (Snapshot, Holding, MappingSet, ParameterSet, ReferenceSet)
+    kept = (Snapshot, Holding, *Evaluation.SETS.values())
     names |= {field.name for model in kept for field in model._meta.fields}
     fields = names - {*PERSONAL, "until"}
     uploads = Upload.objects.filter(pk__in=snapshots.values("upload"))
-    rows = [*uploads, *snapshots, *held, *mappings, *values, *tables]
+    rows = [*uploads, *snapshots, *held, *filter(None, _sets(evaluation).values())]
     return serializers.serialize("json", rows, fields=fields)
+
+
+def _sets(evaluation: Evaluation) -> dict[str, EntrySet | None]:
+    """Return the sets that an evaluation used, by their names in ``Evaluation.SETS``."""
+    return {name: getattr(evaluation, name) for name in Evaluation.SETS}
 
 
 def _run(folder: Path) -> None:

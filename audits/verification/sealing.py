@@ -12,12 +12,18 @@ from ..evaluation.flags import leaf_of, merkle_root
 from ..evaluation.states import state_digest
 from ..models import Evaluation, Event, FlagState
 from ..models.reference_version import entries_of, loaded_in
-from ..reference import dated, local
 from ..reference.factors import MME_SET
 from ..trail import Action
 from .differences import Difference, of_flag
 
 AT_ONCE = 2_000
+# What an event of publication names, and where the evaluation keeps it.
+SETS = {
+    "drug_mappings": "mapping_set",
+    "number_mappings": "number_set",
+    "parameters": "parameter_set",
+    "reference_tables": "reference_set",
+}
 
 
 def sealed(last: Collection[int]) -> Iterator[Difference]:
@@ -26,21 +32,13 @@ def sealed(last: Collection[int]) -> Iterator[Difference]:
     The files are those of the evaluations in ``last`` and of any that a flag rests on.
     """
     needed = set(FlagState.objects.seen().order_by().values_list("since", flat=True).distinct())
-    published = Evaluation.objects.filter(unpublished=False).select_related(
-        "mapping_set", "parameter_set", "reference_set"
-    )
+    published = Evaluation.objects.filter(unpublished=False).select_related(*SETS.values())
     for evaluation in published.order_by("pk"):
         said = _said_at_publication(evaluation)
         if {said.get("merkle_root"), evaluation.merkle_root} != {_root(evaluation)}:
             yield Difference(kind="altered", field="merkle_root", evaluation=evaluation.pk)
-        if not _has_its_mappings(evaluation, said):
-            yield Difference(kind="altered", field="drug_mappings", evaluation=evaluation.pk)
-        if said.get("mme_set", MME_SET) != evaluation.mme_set:
-            yield Difference(kind="altered", field="mme_set", evaluation=evaluation.pk)
-        if not _has_its_parameters(evaluation, said):
-            yield Difference(kind="altered", field="parameters", evaluation=evaluation.pk)
-        if not _has_its_tables(evaluation, said):
-            yield Difference(kind="altered", field="reference_tables", evaluation=evaluation.pk)
+        for name in _not_as_said(evaluation, said):
+            yield Difference(kind="altered", field=name, evaluation=evaluation.pk)
         if evaluation.pk in needed | set(last):
             yield from _of_files(evaluation, said.get("files", {}))
     seen = FlagState.objects.seen().exclude(verdict=FlagState.Verdict.WITHDRAWN)
@@ -57,25 +55,18 @@ def _said_at_publication(evaluation: Evaluation) -> dict:
     return json.loads(event.after) if event else {}
 
 
-def _has_its_mappings(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
-    """Return whether the drug mappings kept with an evaluation are those its event names."""
-    kept = local.digest(evaluation.mappings) if evaluation.mapping_set_id else ""
-    return said.get("drug_mappings", "") == kept == (evaluation.mapping_set_id or "")
-
-
-def _has_its_parameters(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
-    """Return whether the changed parameters kept with an evaluation are those its event names."""
-    named, values = evaluation.parameter_set_id or "", evaluation.parameter_set
-    kept = dated.digest(values.entries) if values else ""
-    return said.get("parameters", "") == kept == named
-
-
-def _has_its_tables(evaluation: Evaluation, said: Mapping[str, str]) -> bool:
-    """Return whether the reference tables kept with an evaluation are those its event names."""
-    entries = entries_of(evaluation)
-    kept = local.digest(entries) if evaluation.reference_set_id else ""
-    named = said.get("reference_tables", "") == kept == (evaluation.reference_set_id or "")
-    return named and all(map(editions.is_whole, loaded_in(entries).values()))
+def _not_as_said(evaluation: Evaluation, said: Mapping[str, str]) -> list[str]:
+    """Return what an evaluation kept with it that is not what its event names."""
+    found = []
+    for name, field in SETS.items():
+        kept = getattr(evaluation, field)
+        if said.get(name, "") != (kept.pk if kept else "") or (kept and not kept.is_whole):
+            found.append(name)
+    if not all(map(editions.is_whole, loaded_in(entries_of(evaluation)).values())):
+        found.append("reference_tables")
+    if said.get("mme_set", MME_SET) != evaluation.mme_set:
+        found.append("mme_set")
+    return list(dict.fromkeys(found))
 
 
 def _root(evaluation: Evaluation) -> str:

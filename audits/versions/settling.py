@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from .. import editions, jobs, snapshots, trail
+from .. import editions, jobs, proposals, snapshots, trail
 from ..models import ReferenceVersion, User
 from .loading import tell
 
@@ -29,7 +29,7 @@ def activate(
         ReferenceVersion.objects.filter(table=version.table, state=State.ACTIVE).update(
             state=State.SUPERSEDED, superseded_at=now
         )
-        _decided(version, State.ACTIVE, by, reason)
+        proposals.settle(version, by, reason, state=State.ACTIVE)
         snapshot = snapshots.latest()
         if snapshot and version.loader.FEEDS:
             jobs.enqueue("evaluate", "snapshot", snapshot.number, {"full": True}, actor)
@@ -48,21 +48,11 @@ def discard(
         raise jobs.Refused("Say why it is discarded.")
     with transaction.atomic():
         version = _waiting(version)
-        _decided(version, State.DISCARDED, by, reason)
+        proposals.settle(version, by, reason, state=State.DISCARDED)
         tell(version, trail.Action.REFERENCE_DISCARDED, actor)
     return version
 
 
 def _waiting(version: ReferenceVersion) -> ReferenceVersion:
-    """Return the version, its table's versions locked: of two who decide at once, one waits."""
-    there = ReferenceVersion.objects.select_for_update().filter(table=version.table)
-    version = next(each for each in there.order_by("pk") if each.pk == version.pk)
-    if version.state != State.PROPOSED:
-        raise jobs.Refused(f"{version.decided_by} has decided on this version already.")
-    return version
-
-
-def _decided(version: ReferenceVersion, state: str, by: User, reason: str) -> None:
-    version.state, version.decided_by, version.decided_at = state, by, timezone.now()
-    version.decision_reason = reason.strip()
-    version.save(update_fields=["state", "decided_by", "decided_at", "decision_reason"])
+    """Return the version, its table's versions locked; raises Refused where it is decided."""
+    return proposals.locked(version, ReferenceVersion.objects.filter(table=version.table))

@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from .. import coverage, drugs, snapshots, trail
+from .. import coverage, drugs, numbers, snapshots, trail
 from ..enrichment import identified
 from ..ledger import LedgerError
-from ..models import Snapshot
+from ..models import NumberMapping, Snapshot
 from ..schema import KINDS
+from ..tables.numbers import stands_for
 from .listing import whole
 from .permitted import may, needs
 
@@ -35,12 +36,27 @@ NAMELESS = "rows that name none"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Line:
+    """One number of a list; ``url`` and ``map_url`` are empty where there is no way.
+
+    ``mappings`` are those that fit, each with what it says.
+    """
+
+    name: str
+    reason: str
+    rows: int
+    url: str
+    map_url: str
+    mappings: list[tuple[NumberMapping, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
-    """One list of the page; lines are name, reason, rows and the way to them ('' for none)."""
+    """One list of the page; ``left_off`` are further numbers that are in the totals alone."""
 
     whose: str
     title: str
-    lines: list[tuple[str, str, int, str]]
+    lines: list["Line"]
     totals: list[tuple[str, int, int]]
     left_off: int
 
@@ -50,7 +66,7 @@ class Section:
 def coverage_page(request: HttpRequest) -> HttpResponse:
     """Show what is not identified in the newest records, the most frequent first."""
     snapshot = snapshots.latest()
-    context: dict = {"snapshot": snapshot}
+    context: dict = {"snapshot": snapshot, "waiting": NumberMapping.objects.waiting().count()}
     if snapshot is not None:
         linked = may(request.user, "view_records")
         try:
@@ -81,15 +97,18 @@ def coverage_rows(request: HttpRequest, whose: str) -> HttpResponse:
 
 def _sections(snapshot: Snapshot, *, linked: bool) -> Iterator[Section]:
     for whose, listed in coverage.unmatched(snapshot).items():
+        fitting = numbers.mapped(whose, (each.key for each in listed.found))
         yield Section(
             whose=whose,
             title=TITLES[whose],
             lines=[
-                (
-                    each.key or NAMELESS,
-                    REASONS[each.reason],
-                    each.rows,
-                    _rows_url(whose, each.key) if linked else "",
+                Line(
+                    name=each.key or NAMELESS,
+                    reason=REASONS[each.reason],
+                    rows=each.rows,
+                    url=_url("coverage_rows", whose, each.key) if linked else "",
+                    map_url=_url("number", whose, each.key) if each.key else "",
+                    mappings=[(m, stands_for(m)) for m in fitting.get(each.key, ())],
                 )
                 for each in listed.found
             ],
@@ -106,8 +125,8 @@ def _drugs() -> dict:
         return {"drugs": None}
 
 
-def _rows_url(whose: str, key: str) -> str:
-    return f"{reverse('coverage_rows', args=[whose])}?{urlencode({'key': key})}"
+def _url(name: str, whose: str, key: str) -> str:
+    return f"{reverse(name, args=[whose])}?{urlencode({'key': key})}"
 
 
 def _place(text: str | None) -> coverage.Place | None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .serving import CHROMIUM, served
-from .test_browser_pages import Watched, assert_excludes_nobody, sign_in, tab_to
+from .test_browser_pages import assert_excludes_nobody, tab_to
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,26 +20,6 @@ def site(tmp_path_factory) -> Iterator[str]:
     """The address of a site with unknown drugs and people."""
     with served("drugs_site", tmp_path_factory.mktemp("drugs")) as address:
         yield address
-
-
-@pytest.fixture
-def watched(site, chromium):
-    """Return a function that opens the browser of a person and keeps what it complains of."""
-    opened = []
-
-    def open_for(name: str, **options) -> Watched:
-        context = chromium.new_context(**options)
-        seen = Watched(context, site)
-        opened.append((context, seen))
-        sign_in(seen.page, site, name)
-        return seen
-
-    yield open_for
-    for context, seen in opened:
-        # The answer to an incomplete form is 422, which the console tells of.
-        seen.complaints = [c for c in seen.complaints if "status of 422" not in c]
-        seen.assert_quiet()
-        context.close()
 
 
 def test_a_drug_is_mapped_and_agreed_to_by_the_keyboard_alone(site, watched):
@@ -99,12 +79,49 @@ def test_the_coverage_leads_by_the_keyboard_to_the_rows_of_a_prescriber(site, wa
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Coverage")
     assert_excludes_nobody(page)
-    count = page.locator("tbody a").first
+    count = page.locator("tbody td.number a").first
     rows = count.inner_text()
     tab_to(page, count.get_attribute("aria-label"), "link")
     page.keyboard.press("Enter")
     expect(page.locator("#count")).to_have_text(f"{rows} rows")
     assert_excludes_nobody(page)
+
+
+def test_a_number_is_mapped_from_the_coverage_by_the_keyboard_alone(site, watched):
+    page = watched("ann").page
+    page.goto(site + "/coverage/")
+    number = page.locator("tbody th a").first.inner_text()
+    tab_to(page, number, "link")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Prescriber {number}")
+    tab_to(page, "Propose", "button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("3 fields need correcting")
+    assert_excludes_nobody(page)
+    tab_to(page, "Is the prescriber with the NPI", "textbox")
+    page.keyboard.type("1234567893")
+    tab_to(page, "From", "textbox")
+    page.keyboard.type("01012024")
+    tab_to(page, "Why", "textbox")
+    page.keyboard.type("Asked at the clinic.")
+    tab_to(page, "Propose", "button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".heading .badge")).to_have_text("Awaiting second person")
+    second = watched("ada").page
+    second.goto(page.url)
+    tab_to(second, "I agree; it counts from now on", "radio")
+    second.keyboard.press("Space")
+    assert_excludes_nobody(second)
+    tab_to(second, "Sign", "button")
+    second.keyboard.press("Enter")
+    expect(second.locator(".heading .badge")).to_have_text("Approved")
+    page.reload()
+    page.get_by_text("Propose a new version").click()
+    assert_excludes_nobody(page)
+    for address in ("/coverage/", "/numbers/mappings/"):
+        second.goto(site + address)
+        expect(second.get_by_text("the prescriber 1234567893").first).to_be_visible()
+        assert_excludes_nobody(second)
 
 
 def test_a_mapping_is_proposed_without_script(site, watched):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .serving import CHROMIUM, served
-from .test_browser_pages import Watched, assert_excludes_nobody, sign_in, tab_to
+from .test_browser_pages import assert_excludes_nobody, tab_to
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,26 +20,6 @@ def site(tmp_path_factory) -> Iterator[str]:
     """The address of a site with a flag over a change of parameters, and people."""
     with served("parameters_site", tmp_path_factory.mktemp("parameters")) as address:
         yield address
-
-
-@pytest.fixture
-def watched(site, chromium):
-    """Return a function that opens the browser of a person and keeps what it complains of."""
-    opened = []
-
-    def open_for(name: str, **options) -> Watched:
-        context = chromium.new_context(**options)
-        seen = Watched(context, site)
-        opened.append((context, seen))
-        sign_in(seen.page, site, name)
-        return seen
-
-    yield open_for
-    for context, seen in opened:
-        # The answer to an incomplete form is 422, which the console tells of.
-        seen.complaints = [c for c in seen.complaints if "status of 422" not in c]
-        seen.assert_quiet()
-        context.close()
 
 
 def filled(page: Page) -> None:

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from ..reference_files import nucc_csv
 from .serving import CHROMIUM, served
 from .test_browser_pages import (
-    Watched,
     assert_excludes_nobody,
     sign_in,
     tab_to,
@@ -33,26 +32,6 @@ def site(tmp_path_factory) -> Iterator[str]:
     """The address of a site with loaded tables and people."""
     with served("reference_site", tmp_path_factory.mktemp("reference")) as address:
         yield address
-
-
-@pytest.fixture
-def watched(site, chromium):
-    """Return a function that opens the browser of a person and keeps what it complains of."""
-    opened = []
-
-    def open_for(name: str) -> Watched:
-        context = chromium.new_context()
-        seen = Watched(context, site)
-        opened.append((context, seen))
-        sign_in(seen.page, site, name)
-        return seen
-
-    yield open_for
-    for context, seen in opened:
-        # The answer to an incomplete form is 422, which the console tells of.
-        seen.complaints = [c for c in seen.complaints if "status of 422" not in c]
-        seen.assert_quiet()
-        context.close()
 
 
 def test_the_pages_exclude_nobody_who_only_reads(site, watched):
