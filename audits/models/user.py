@@ -16,8 +16,8 @@ class User(AbstractUser):
     class Meta:
         permissions = [
             ("upload_records", "Upload, promote, discard and withdraw records"),
-            ("map_drugs", "Propose what a drug means that no reference table knows"),
-            ("approve_drugs", "Approve what others propose that a drug means"),
+            ("map_drugs", "Propose what a drug or a number means that no table knows"),
+            ("approve_drugs", "Approve what others propose that a drug or a number means"),
             ("propose_parameters", "Propose other values for a rule's parameters"),
             ("approve_parameters", "Approve what others propose for a rule's parameters"),
             ("manage_reference", "Load reference tables and put them in force"),

@@ -117,7 +117,7 @@ DRUG = (
     text(
         "ingredients",
         4000,
-        'Ingredients of a compound: [{"name" or "ndc", "quantity", "unit"}]',
+        'Ingredients of a compound: [{"name" or "ndc", "quantity", "unit"}] or a list of names',
         type=Type.JSON,
     ),
     other(
