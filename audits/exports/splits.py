@@ -14,7 +14,7 @@ from ibis.expr.types import Table
 from .. import editions, engine, snapshots
 from ..dossiers import SCHEDULES, UNKNOWN
 from ..dossiers.wanted import schedule_told
-from ..enrichment import drugs, people, prescriptions
+from ..enrichment import drugs, meanings, people, prescriptions
 from ..ledger import LedgerError
 from ..models import Evaluation, Snapshot
 from ..reference import rows as reference_rows
@@ -39,8 +39,8 @@ def last_evaluation() -> Evaluation | None:
 def split_of(snapshot: Snapshot) -> Mapping[str, Split]:
     """Return the rows of prescriptions for people by each word of ``WORDS``.
 
-    Drugs mean what they meant to the last evaluation, before any what the shipped tables say.
-    A snapshot never changes: counted once. Raises LedgerError.
+    Drugs and numbers mean what they meant to the last evaluation, before any what the shipped
+    tables say. A snapshot never changes: counted once. Raises LedgerError.
     """
     last = getattr(last_evaluation(), "pk", None)
     with readable():
@@ -80,18 +80,13 @@ def told(backend: Backend, snapshot: Snapshot, evaluation: int | None) -> Table:
     held = engine.view(backend, "current_prescriptions", views["prescriptions"])
     practitioners = engine.view(backend, "current_practitioners", views["practitioners"])
     known = prescriptions.dated(held.select(*prescriptions.READ))
-    p = _scheduled(backend, known, evaluation)
+    used = Evaluation.objects.filter(pk=evaluation).first()
+    meaning = editions.meaning(used) if used else {"mme_set": MME_SET, "numbers": ()}
+    numbers = meaning.pop("numbers")
     roles = people.roles(backend, practitioners, known)
     persons = people.people(backend, practitioners, roles)
+    p = prescriptions.scheduled(known, drugs.tabulate(backend, known, **meaning))
     keyed = prescriptions.keyed(p, people.registrations(backend, practitioners))
-    p = prescriptions.typed(keyed, persons, roles)
-    return p.select("upload", "row", SCHEDULE, role_group=p.role_group.fill_null(UNKNOWN))
-
-
-def _scheduled(backend: Backend, known: Table, evaluation: int | None) -> Table:
-    """Return the rows with the schedule in force when written, in words."""
-    used = Evaluation.objects.filter(pk=evaluation).first()
-    meaning = editions.meaning(used) if used else {"mme_set": MME_SET}
-    meant = drugs.tabulate(backend, known, **meaning)
-    p = prescriptions.scheduled(known, meant)
-    return p.mutate(schedule=schedule_told(p))
+    p = prescriptions.typed(meanings.meant(backend, keyed, practitioners, numbers), persons, roles)
+    schedule, role_group = schedule_told(p), p.role_group.fill_null(UNKNOWN)
+    return p.select("upload", "row", schedule=schedule, role_group=role_group)
