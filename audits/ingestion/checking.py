@@ -22,7 +22,7 @@ from .. import (
     trail,
     validation,
 )
-from ..ledger import Counts, classify
+from ..ledger import Counts, classify, sql
 from ..mapping import Plan
 from ..models import Source, Upload
 from ..validation import Checked
@@ -205,7 +205,7 @@ def compared(backend: Backend, upload: Upload, plan: Plan, sources: tuple[str, .
 def _unmatched(backend: Backend, upload: Upload) -> int:
     """Return how many accepted rows describe a drug that no reference table knows."""
     accepted = folders.folder_of(upload) / validation.ACCEPTED
-    rows = engine.view(backend, "accepted", f"FROM read_parquet('{accepted}')")
+    rows = engine.view(backend, "accepted", f"FROM {sql.parquet(accepted)}")
     return enrichment.unmatched(backend, rows, editions.directory())
 
 

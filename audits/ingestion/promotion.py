@@ -9,6 +9,7 @@ from ibis.backends.duckdb import Backend
 
 from .. import engine, jobs, snapshots, trail, validation
 from ..ledger import Counts, Ledger
+from ..ledger.sql import parquet
 from ..mapping import Plan
 from ..models import Holding, Job, Snapshot, Source, Upload
 from ..schema import KINDS
@@ -82,7 +83,7 @@ def _transaction(upload: Upload) -> str:
 def _sources(upload: Upload, backend: Backend) -> tuple[str, ...]:
     accepted = folders.folder_of(upload) / validation.ACCEPTED
     found = backend.con.execute(
-        "SELECT DISTINCT source_system FROM read_parquet(?) ORDER BY 1", [str(accepted)]
+        f"SELECT DISTINCT source_system FROM {parquet(accepted)} ORDER BY 1"
     )
     return tuple(row[0] for row in found.fetchall())
 
