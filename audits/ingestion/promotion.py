@@ -14,7 +14,8 @@ from ..mapping import Plan
 from ..models import Holding, Job, Snapshot, Source, Upload
 from ..schema import KINDS
 from . import folders
-from .checking import actor_of, compared
+from .checking import actor_of
+from .comparing import compared
 from .reading import planned_again
 from .receiving import COUNTS, move, record
 from .turns import begun, publish_snapshot, turn
@@ -91,7 +92,6 @@ def _sources(upload: Upload, backend: Backend) -> tuple[str, ...]:
 def _commit(here: Ledger, backend: Backend, upload: Upload, plan: Plan) -> dict[str, int]:
     """Append rows and superseded lines, each commit once however often this runs."""
     folder, name = folders.folder_of(upload), _transaction(upload)
-    folders.settle(folder)
     accepted = folder / validation.ACCEPTED
     here.append(backend.con, plan.kind, folder / APPEND, of=accepted, transaction=name)
     here.append(backend.con, "superseded", folder / LINES, transaction=name)

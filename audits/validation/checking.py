@@ -62,17 +62,7 @@ def check(
     with _scratch(into) as files:
         unread = {row: (column, "too_long") for row, column in too_long}
         unread |= {row: (ROW, RAGGED) for row, _ in ragged}
-        _write_unread(unread, files["unread"])
-        staged = Staged(
-            connection=connection,
-            kind=KINDS[plan.kind],
-            plan=plan,
-            text=_parquet(text),
-            source=source,
-            relation=_buckets(files["staged"]),
-            unread=_parquet(files["unread"]),
-            unread_counts=Counter(unread.values()),
-        )
+        staged = _prepared(connection, plan, files, unread, text=_parquet(text), source=source)
         _refuse_two_sources(staged)
         staged = _stage(staged, received_on, pseudonym, files)
         tell(1, STEPS)
@@ -86,14 +76,29 @@ def check(
         return checked
 
 
-def _write_unread(unread: Mapping[int, tuple[str, str]], path: Path) -> None:
-    """Write the rows (column, code) that the reader could not hand over."""
+def _prepared(
+    connection: duckdb.DuckDBPyConnection,
+    plan: "Plan",
+    files: Mapping[str, Path],
+    unread: Mapping[int, tuple[str, str]],
+    **told: str | None,
+) -> Staged:
+    """Return what is known before the pass, with the unread rows (column, code) on file."""
     columns = {
         "row": pa.array(unread, pa.int64()),
         "column": pa.array([column for column, _ in unread.values()], pa.string()),
         "code": pa.array([code for _, code in unread.values()], pa.string()),
     }
-    pq.write_table(pa.table(columns), path)
+    pq.write_table(pa.table(columns), files["unread"])
+    return Staged(
+        connection=connection,
+        kind=KINDS[plan.kind],
+        plan=plan,
+        relation=_buckets(files["staged"]),
+        unread=_parquet(files["unread"]),
+        unread_counts=Counter(unread.values()),
+        **told,
+    )
 
 
 @contextlib.contextmanager
