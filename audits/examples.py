@@ -14,7 +14,7 @@ from ibis.backends.duckdb import Backend
 
 from . import engine, keys, mapping, validation
 from .enrichment import enrich
-from .ledger import rows_sql
+from .ledger import rows_sql, sql
 from .reference.factors import MME_SET
 from .rule import Records, Rule
 from .schema import KINDS
@@ -117,6 +117,6 @@ def _validated(backend: Backend, kind: str, rows: Rows, into: Path) -> validatio
 
 def _view(accepted: Path, upload: int) -> str:
     return (
-        f"SELECT * EXCLUDE (warned), {upload}::BIGINT AS upload, row::BIGINT AS accepted_seq "
-        f"FROM read_parquet('{accepted}')"
+        f"SELECT COLUMNS('^[^_]'), {upload}::BIGINT AS upload, row::BIGINT AS accepted_seq "
+        f"FROM {sql.parquet(accepted)}"
     )

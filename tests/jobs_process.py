@@ -108,4 +108,4 @@ def live(folder: Path, times: jobs.Timing, words: tuple[str, ...]) -> None:
         time.sleep(60)
     if words[0] == "serve":
         sys.exit(workers.serve(words[1]))
-    execute_from_command_line(["manage.py", *words, "--skip-checks"])
+    execute_from_command_line(["manage.py", *words])

@@ -1,6 +1,7 @@
 """Conflicts in the browser: the count, the list beside what is held, the buttons, who may."""
 
 import re
+import shutil
 
 import pytest
 
@@ -185,7 +186,7 @@ def test_before_promotion_and_after_withdrawal_there_is_nothing_to_choose(arrive
 
 def test_a_lost_list_is_said_on_both_pages(arrived, settings):
     folder = settings.LEDGER / "uploads" / str(arrived.pk)
-    (folder / "accepted.parquet").unlink()
+    shutil.rmtree(folder / "accepted.parquet")
     browser = browser_of("administrator")
     assert "accepted.parquet of upload 2 is missing" in text_of(browser.get(address(arrived)))
     (folder / "outcomes.parquet").unlink()

@@ -153,7 +153,7 @@ def test_the_row_loads_with_this_warning_and_no_other(tmp_path, row, changes, co
     assert outcome.warnings == {(2, column, code)}
     assert outcome.checked.warning_counts == {(column, code): 1}
     assert (outcome.checked.accepted, outcome.checked.warned) == (1, 1)
-    assert outcome.accepted[0]["warned"]
+    assert outcome.accepted[0]["_warned"]
 
 
 @pytest.mark.parametrize(("row", "changes"), UNBLEMISHED)
@@ -161,7 +161,7 @@ def test_nothing_is_said_against_a_good_row(tmp_path, row, changes):
     outcome = lists(tmp_path, row, changes)
     assert (outcome.rejections, outcome.warnings) == (set(), set())
     assert outcome.checked.accepted == 1
-    assert not outcome.accepted[0]["warned"]
+    assert not outcome.accepted[0]["_warned"]
 
 
 def test_a_row_with_another_number_of_cells_is_rejected_as_a_whole(tmp_path):

@@ -91,7 +91,7 @@ def test_no_row_is_lost_and_accepted_values_are_those_of_the_file(rows):
     assert accepted.keys() | refused == set(range(2, len(rows) + 2))
     assert not accepted.keys() & refused
     assert {row for row, _, _ in outcome.warnings} == {
-        r for r, row in accepted.items() if row["warned"]
+        r for r, row in accepted.items() if row["_warned"]
     }
     for number, row in accepted.items():
         for name, cell in rows[number - 2].items():

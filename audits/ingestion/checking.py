@@ -22,11 +22,11 @@ from .. import (
     trail,
     validation,
 )
-from ..ledger import Counts, classify
-from ..mapping import Plan
+from ..ledger import Counts, sql
 from ..models import Source, Upload
 from ..validation import Checked
 from . import folders, repeats
+from .comparing import compared
 from .reading import TEXT, Planned, planned, read
 from .receiving import COUNTS, move, record
 
@@ -58,12 +58,6 @@ def check(running: jobs.Running) -> None:
         running.assert_held()
         for upload, found in zip(uploads, facts, strict=True):
             move(upload, Upload.Status.CHECKING, Upload.Status.STAGED, **found)
-
-
-def policies(sources: tuple[str, ...], planned: str) -> dict[str, str]:
-    """Return how changes of each source are understood; unknown ones as the plan says."""
-    known = dict(Source.objects.filter(name__in=sources).values_list("name", "change_policy"))
-    return {name: known.get(name, planned) for name in sources}
 
 
 def _all_checked(uploads: list[Upload], running: jobs.Running) -> list[dict]:
@@ -120,7 +114,6 @@ def _checked(upload: Upload, how: Planned, running: jobs.Running, place: _Place)
         place.tell(running, 3, "comparing with the ledger")
         classified = compared(backend, upload, how.plan, checked.sources)
         unmatched = _unmatched(backend, upload) if upload.kind == "prescriptions" else 0
-    folders.settle(folder)
     more = {"unmatched_drugs": unmatched, "notes": [*upload.notes, *notes]}
     return _facts(checked, classified) | more
 
@@ -182,30 +175,10 @@ def _compare_totals(upload: Upload, checked: Checked) -> None:
         )
 
 
-def compared(backend: Backend, upload: Upload, plan: Plan, sources: tuple[str, ...]) -> Counts:
-    """Return what the accepted rows would change in the newest snapshot, and write the lists."""
-    snapshot = snapshots.latest()
-    folder = folders.folder_of(upload)
-    withdrawn = Upload.objects.filter(status=Upload.Status.WITHDRAWN).values_list("pk", flat=True)
-    return classify(
-        backend.con,
-        folder / validation.ACCEPTED,
-        kind=plan.kind,
-        ledger=snapshots.ledger(),
-        versions=snapshot.versions if snapshot else {},
-        sequence=snapshot.sequence if snapshot else 0,
-        policies=policies(sources, plan.change_policy),
-        withdrawn_uploads=set(withdrawn),
-        upload=upload.pk,
-        first_seq=(snapshot.sequence if snapshot else 0) + 1,
-        into=folder,
-    )
-
-
 def _unmatched(backend: Backend, upload: Upload) -> int:
     """Return how many accepted rows describe a drug that no reference table knows."""
     accepted = folders.folder_of(upload) / validation.ACCEPTED
-    rows = engine.view(backend, "accepted", f"FROM read_parquet('{accepted}')")
+    rows = engine.view(backend, "accepted", f"FROM {sql.parquet(accepted)}")
     return enrichment.unmatched(backend, rows, editions.directory())
 
 

@@ -16,8 +16,8 @@ from ..models import SettledConflict, Settlement, Snapshot, Upload
 from ..schema import KINDS
 from ..validation.accepting import UNHASHED
 from . import folders
+from .comparing import withdrawn
 from .listing import OUTCOMES
-from .turns import withdrawn
 
 REMEMBERED = 256  # counts
 KEY = 16  # digits of a digest that tell contents of one record apart

@@ -39,12 +39,9 @@ def keep(blocks: Iterable[bytes]) -> Kept:
 
 
 def settle(folder: Path) -> None:
-    """Bring every file right in ``folder``, and their names, onto the disk."""
-    for path in folder.iterdir():
-        if path.is_file():
-            sync(path)
-    sync(folder)
-    sync(folder.parent)
+    """Bring everything in ``folder``, and the names, onto the disk."""
+    for path in (*folder.rglob("*"), folder, folder.parent):
+        sync(path)
 
 
 def emptied(folder: Path) -> Path:

@@ -9,11 +9,13 @@ from ibis.backends.duckdb import Backend
 
 from .. import engine, jobs, snapshots, trail, validation
 from ..ledger import Counts, Ledger
+from ..ledger.sql import parquet
 from ..mapping import Plan
 from ..models import Holding, Job, Snapshot, Source, Upload
 from ..schema import KINDS
 from . import folders
-from .checking import actor_of, compared
+from .checking import actor_of
+from .comparing import compared
 from .reading import planned_again
 from .receiving import COUNTS, move, record
 from .turns import begun, publish_snapshot, turn
@@ -82,7 +84,7 @@ def _transaction(upload: Upload) -> str:
 def _sources(upload: Upload, backend: Backend) -> tuple[str, ...]:
     accepted = folders.folder_of(upload) / validation.ACCEPTED
     found = backend.con.execute(
-        "SELECT DISTINCT source_system FROM read_parquet(?) ORDER BY 1", [str(accepted)]
+        f"SELECT DISTINCT source_system FROM {parquet(accepted)} ORDER BY 1"
     )
     return tuple(row[0] for row in found.fetchall())
 
@@ -90,7 +92,6 @@ def _sources(upload: Upload, backend: Backend) -> tuple[str, ...]:
 def _commit(here: Ledger, backend: Backend, upload: Upload, plan: Plan) -> dict[str, int]:
     """Append rows and superseded lines, each commit once however often this runs."""
     folder, name = folders.folder_of(upload), _transaction(upload)
-    folders.settle(folder)
     accepted = folder / validation.ACCEPTED
     here.append(backend.con, plan.kind, folder / APPEND, of=accepted, transaction=name)
     here.append(backend.con, "superseded", folder / LINES, transaction=name)

@@ -12,11 +12,12 @@ from ..ledger.sql import parquet
 from ..models import Job, SettledConflict, Settlement, Snapshot, Upload
 from . import conflicts, folders
 from .checking import actor_of
+from .comparing import withdrawn
 from .conflicts import KEY, Conflict
 from .listing import OUTCOMES
 from .promotion import APPEND, LINES
 from .receiving import move
-from .turns import publish_snapshot, turn, withdrawn
+from .turns import publish_snapshot, turn
 
 STEPS = 3
 NOTHING = "Choose at least one record."

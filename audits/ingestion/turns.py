@@ -113,12 +113,6 @@ def _writing(upload: Upload) -> QuerySet[Job]:
     return Job.objects.filter(kind__in=WRITERS, object_type="upload", object_id=str(upload.pk))
 
 
-def withdrawn() -> set[int]:
-    """Return the uploads that were taken back."""
-    gone = Upload.objects.filter(status=Upload.Status.WITHDRAWN)
-    return set(gone.values_list("pk", flat=True))
-
-
 def _begin(running: jobs.Running, upload: Upload, before: Upload.Status, ours: str) -> None:
     """Take the turn, or take it up again after an attempt that died.
 

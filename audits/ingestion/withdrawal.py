@@ -10,9 +10,10 @@ from ..models import Holding, Job, Snapshot, Upload
 from ..vocabulary import Outcome
 from . import folders
 from .checking import actor_of
+from .comparing import withdrawn
 from .promotion import LINES
 from .receiving import move, record
-from .turns import begun, publish_snapshot, turn, withdrawn
+from .turns import begun, publish_snapshot, turn
 
 STEPS = 3
 

@@ -95,8 +95,9 @@ def write(
     first. Buckets are written one after the other: each is sorted by itself, which keeps
     the order exact and the memory to a sixteenth; to sort them all together, for one pass
     instead of sixteen, took twice as long. Columns that no row fills are left out. ``of`` is
-    the Parquet file with the columns from the record, where ``files`` have the ledger's own
-    only. ``from_table`` says that the files are the table's own, with the bucket in their path.
+    the Parquet file, or the folder of buckets, with the columns from the record, where
+    ``files`` have the ledger's own only. ``from_table`` says that the files are the table's
+    own, with the bucket in their path.
     """
     bucketed = bucket_column(target.table)
     hive = f"true, hive_types = {{{bucketed}: INTEGER}}" if from_table and bucketed else "false"
@@ -108,7 +109,7 @@ def write(
     always = columns(SUPERSEDED) if bucketed is None else (*OWN, *IDENTITY)
     kept = filled(connection, files).union(always)
     if of:
-        kept |= filled(connection, [of])
+        kept |= filled(connection, [sql.inside(of)])
         said = f"{sql.parquet(of)} AS said"
         rows = (
             f'(SELECT own.*, said.* EXCLUDE ("row", content_hash, {BUCKET}) '

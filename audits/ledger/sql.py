@@ -34,8 +34,16 @@ def nothing(columns: Mapping[str, str]) -> str:
 
 
 def parquet(path: Path) -> str:
-    """Return the table of one Parquet file."""
-    return f"read_parquet({text(path)})"
+    """Return the table of one Parquet file, or of a folder with a folder for each bucket."""
+    if not path.is_dir():
+        return f"read_parquet({text(path)})"
+    types = "hive_types = {patient_bucket: INTEGER}"
+    return f"read_parquet({text(inside(path))}, hive_partitioning = true, {types})"
+
+
+def inside(path: Path) -> Path:
+    """Return the pattern of the files of ``parquet``: itself, or all in a folder of buckets."""
+    return path / "*" / "*.parquet" if path.is_dir() else path
 
 
 def numbers(values: Iterable[int]) -> str:

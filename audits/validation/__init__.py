@@ -1,7 +1,8 @@
 """Validation: which rows of a file are accepted, and what is said against the others."""
 
-from .checking import ACCEPTED, REJECTIONS, WARNINGS, Checked, ValidationError, check
+from .checking import ACCEPTED, REJECTIONS, WARNINGS, ValidationError, check
 from .codes import CODES, Code, explain
+from .totals import Checked
 
 __all__ = [
     "ACCEPTED",

@@ -1,4 +1,4 @@
-"""The accepted rows: pseudonyms for patients, a hash of the content."""
+"""The rows as they are kept: pseudonyms for patients, a hash of the content, by bucket."""
 
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -18,26 +18,30 @@ if TYPE_CHECKING:
 UNHASHED = ("source_system", "source_record_id", "record_status")
 BETWEEN_COLUMNS, AFTER_NAME = 30, 31  # control characters, which no accepted cell can hold
 PAIRS_AT_ONCE = 50_000
+BUCKET = "patient_bucket"
+REJECTED = -1  # the bucket of rows that are not accepted
+ROWS_WAITING = 131_072
 PATIENTS = pa.schema(
     [
         ("source_system", pa.string()),
         ("patient_id", pa.string()),
         ("patient_key", pa.string()),
-        ("patient_bucket", pa.int32()),
+        (BUCKET, pa.int32()),
     ]
 )
 
 
 def write_patients(
     connection: duckdb.DuckDBPyConnection,
-    staged: str,
+    named: str,
     path: Path,
     pseudonym: Callable[[str, str], str],
 ) -> None:
-    """Write the pseudonym of every distinct patient of the accepted rows to ``path``."""
-    connection.execute(
-        f"SELECT DISTINCT source_system, patient_id FROM {staged} WHERE NOT _rejected"
-    )
+    """Write the pseudonym of every distinct patient to ``path``.
+
+    ``named`` is SQL for the pairs of source_system and patient_id in the file.
+    """
+    connection.execute(f"FROM ({named}) WHERE source_system NOT NULL AND patient_id NOT NULL")
     with pq.ParquetWriter(path, PATIENTS) as writer:
         for pairs in _batches(connection):
             keys = [pseudonym(source, patient) for source, patient in pairs]
@@ -57,30 +61,45 @@ def write_accepted(
     staged: str,
     *,
     patients: str,
-    path: Path,
+    into: Path,
 ) -> int:
-    """Write ``row``, the ledger's columns, ``content_hash``, ``patient_bucket`` and ``warned``.
+    """Write the rows of the query ``staged`` into the folder ``into``, by bucket.
 
-    Returns the number of rows written. A kind without patients has bucket 0. A blank
-    record_status is new. The order of the rows is not settled: sorting 54 columns took more
-    memory than all the rest.
+    The columns are ``row``, the ledger's, ``content_hash`` and what ``staged`` says of the row;
+    ``patient_bucket`` is in the path. A kind without patients has bucket 0; rejected rows have
+    one of their own. A blank record_status is new. Returns the number of rows written; their
+    order is not settled.
     """
     kind = KINDS[plan.kind]
+    joined, bucket = f"({staged})", "0"
     if kind.about_patient:
-        joined = f"{staged} AS s JOIN {patients} AS p USING (source_system, patient_id)"
-        bucket = "patient_bucket"
-    else:
-        joined, bucket = staged, "0::INTEGER"
+        joined += f" LEFT JOIN {patients} USING (source_system, patient_id)"
+        bucket = BUCKET
     columns = ", ".join(
         "coalesce(record_status, 'new') AS record_status" if c == "record_status" else f'"{c}"'
         for c in kind.ledger_columns
     )
-    written = connection.execute(
-        f"COPY (SELECT row, {columns}, {content_hash(kind, plan.absent)} AS content_hash, "
-        f"{bucket} AS patient_bucket, _warned AS warned FROM {joined} "
-        f"WHERE NOT _rejected) TO {literal(str(path))} ({PARQUET})"
+    query = (
+        f"SELECT row, {columns}, {content_hash(kind, plan.absent)} AS content_hash, "
+        f"COLUMNS('^_'), CASE WHEN _rejected THEN {REJECTED} ELSE {bucket} END AS {BUCKET} "
+        f"FROM {joined}"
+    )
+    # What waits to be written beside the other buckets is to fit the memory.
+    connection.execute(f"SET partitioned_write_flush_threshold = {ROWS_WAITING}")
+    (written,) = connection.execute(
+        f"COPY ({query}) TO {literal(str(into))} ({PARQUET}, PARTITION_BY ({BUCKET}))"
     ).fetchone()
-    return written[0] if written else 0
+    if not written:
+        write_none(connection, query, into)
+    return written
+
+
+def write_none(connection: duckdb.DuckDBPyConnection, query: str, into: Path) -> None:
+    """Write a file without rows into ``into``, for there must be one that tells the columns."""
+    folder = into / f"{BUCKET}=0"
+    folder.mkdir(parents=True)
+    none = f"SELECT * EXCLUDE ({BUCKET}) FROM ({query}) LIMIT 0"
+    connection.execute(f"COPY ({none}) TO {literal(str(folder / 'none.parquet'))} ({PARQUET})")
 
 
 def content_hash(kind: Kind, absent: Collection[str] = ()) -> str:

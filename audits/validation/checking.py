@@ -1,25 +1,25 @@
 """Checking one file: every row is accepted or rejected, and every reason is on file."""
 
 import contextlib
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..schema import KINDS, Kind, Type
-from . import accepting, listing, problems, staging
-from .listing import RAGGED, ROW, Counts, Lines
-from .reading import PARQUET, literal
-from .staging import Mark
+from ..schema import KINDS
+from . import accepting, listing, problems, staging, totals
+from .accepting import BUCKET, REJECTED
+from .listing import RAGGED, ROW, Lines
+from .reading import literal
+from .totals import Checked, Staged
 
 if TYPE_CHECKING:
     from ..mapping import Plan
@@ -32,53 +32,6 @@ STEPS = 4
 
 class ValidationError(ValueError):
     """The file as a whole cannot be checked: the message names the row and the column."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Checked:
-    """What came of one file: ``read`` = ``accepted`` + ``rejected``.
-
-    ``warned`` counts accepted rows with at least one listed warning. The counts are by
-    (column as the file heads it, code); the column is "" for what concerns a whole row.
-    ``first_date`` and ``last_date`` span the accepted rows, ``sources`` are their source
-    systems, ``sums`` add up each quantity column over every row read, as control totals do.
-    """
-
-    read: int
-    accepted: int
-    rejected: int
-    warned: int
-    rejection_counts: Counts
-    warning_counts: Counts
-    first_date: date | None
-    last_date: date | None
-    sources: tuple[str, ...]
-    sums: Mapping[str, Decimal]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Staged:
-    """A file after its one pass.
-
-    ``relation`` is SQL for the staged rows, ``found`` what they have and how often,
-    ``unread`` SQL for the rows (row, column, code) that the reader could not hand over.
-    """
-
-    connection: duckdb.DuckDBPyConnection
-    kind: Kind
-    plan: "Plan"
-    relation: str
-    unread: str
-    unread_counts: Counts
-    found: tuple[tuple[Mark, int], ...] = ()
-
-    def of_level(self, rejects: bool) -> list[tuple[str, Mark, int]]:
-        """Return (header, mark, rows) of the rejections, or of the warnings."""
-        return [
-            (self.plan.shown(mark.problem.column), mark, count)
-            for mark, count in self.found
-            if mark.problem.rejects is rejects
-        ]
 
 
 def check(
@@ -96,29 +49,29 @@ def check(
 ) -> Checked:
     """Write the accepted rows, the rejections and the warnings of ``text`` into ``into``.
 
+    The accepted rows are a folder of Parquet files, one folder in it for each bucket.
     ``text`` is Parquet with ``row`` and a text column a header. Rows that the reader could
     not hand over are rejected, whether ``text`` has them or not: ``ragged`` holds (row,
     number of cells), ``too_long`` (row, header of the overlong cell). ``source`` names the
     source system where the file does not. ``pseudonym`` turns (source system, patient
     number) into the patient's key. ``progress`` is told (steps done, steps in all).
     Repeating a check overwrites its own files. Raises ValidationError where the file names
-    another source than ``source``, RuntimeError rather than lose an accepted row.
+    another source than ``source``, RuntimeError rather than lose a row.
     """
     tell = progress or (lambda done, steps: None)
     with _scratch(into) as files:
         unread = {row: (column, "too_long") for row, column in too_long}
         unread |= {row: (ROW, RAGGED) for row, _ in ragged}
-        staged = _prepared(connection, plan, files, unread)
-        _refuse_two_sources(staged, text, source)
-        staged = _stage(staged, text, source, received_on, into=files["staged"])
+        staged = _prepared(connection, plan, files, unread, text=_parquet(text), source=source)
+        _refuse_two_sources(staged)
+        staged = _stage(staged, received_on, pseudonym, files)
         tell(1, STEPS)
+        staged = _counted(staged)
         _write_lists(staged, into)
         tell(2, STEPS)
-        written = _write_accepted(staged, files["patients"], pseudonym, into / ACCEPTED)
+        checked = totals.checked(staged)
         tell(3, STEPS)
-        checked = _checked(staged)
-        if written != checked.accepted:
-            raise RuntimeError(f"{written:,} rows written of {checked.accepted:,} accepted")
+        _keep(staged, checked.accepted, files["staged"], into / ACCEPTED)
         tell(4, STEPS)
         return checked
 
@@ -128,7 +81,8 @@ def _prepared(
     plan: "Plan",
     files: Mapping[str, Path],
     unread: Mapping[int, tuple[str, str]],
-) -> _Staged:
+    **told: str | None,
+) -> Staged:
     """Return what is known before the pass, with the unread rows (column, code) on file."""
     columns = {
         "row": pa.array(unread, pa.int64()),
@@ -136,13 +90,14 @@ def _prepared(
         "code": pa.array([code for _, code in unread.values()], pa.string()),
     }
     pq.write_table(pa.table(columns), files["unread"])
-    return _Staged(
+    return Staged(
         connection=connection,
         kind=KINDS[plan.kind],
         plan=plan,
-        relation=_parquet(files["staged"]),
+        relation=_buckets(files["staged"]),
         unread=_parquet(files["unread"]),
         unread_counts=Counter(unread.values()),
+        **told,
     )
 
 
@@ -162,37 +117,59 @@ def _parquet(path: Path) -> str:
     return f"read_parquet({literal(str(path))})"
 
 
-def _refuse_two_sources(staged: _Staged, text: Path, source: str | None) -> None:
-    if source is None or "source_system" in staged.plan.absent:
+def _buckets(folder: Path) -> str:
+    files = literal(str(folder / "*" / "*.parquet"))
+    types = f"hive_types = {{{BUCKET}: INTEGER}}"
+    return f"read_parquet({files}, hive_partitioning = true, {types})"
+
+
+def _refuse_two_sources(staged: Staged) -> None:
+    if staged.source is None or "source_system" in staged.plan.absent:
         return
     named = staged.plan.expressions["source_system"]
     first = staged.connection.execute(
-        f"SELECT min(row) FROM {_parquet(text)} WHERE {named} <> ? "
-        f"AND row NOT IN (SELECT row FROM {staged.unread})",
-        [source],
+        f"SELECT min(row) FROM {staging.rows(staged.text, staged.unread)} AND {named} <> ?",
+        [staged.source],
     ).fetchone()
     if first and first[0] is not None:
         raise ValidationError(
             f"Row {first[0]}: column {staged.plan.shown('source_system')} names another source "
-            f"than {source}. Leave the source out, or correct the column."
+            f"than {staged.source}. Leave the source out, or correct the column."
         )
 
 
 def _stage(
-    staged: _Staged, text: Path, source: str | None, received_on: date, *, into: Path
-) -> _Staged:
-    """Return ``staged`` with its rows written to ``into`` and every problem counted."""
-    marks = staging.marks(problems.of(staged.kind, staged.plan, received_on))
-    query = staging.query(
-        staged.kind, staged.plan, marks, cells=_parquet(text), unread=staged.unread, source=source
+    staged: Staged,
+    received_on: date,
+    pseudonym: Callable[[str, str], str],
+    files: Mapping[str, Path],
+) -> Staged:
+    """Return ``staged`` with its rows written, every one of the text, and what may be wrong."""
+    kind, plan, connection = staged.kind, staged.plan, staged.connection
+    told = {"cells": staged.text, "unread": staged.unread, "source": staged.source}
+    if kind.about_patient:
+        named = staging.patients(kind, plan, **told)
+        accepting.write_patients(connection, named, files["patients"], pseudonym)
+    marks = staging.marks(problems.of(kind, plan, received_on))
+    query, patients = staging.query(kind, plan, marks, **told), _parquet(files["patients"])
+    written = accepting.write_accepted(
+        connection, plan, query, patients=patients, into=files["staged"]
     )
-    staged.connection.execute(f"COPY ({query}) TO {literal(str(into))} ({PARQUET})")
-    counts = listing.counted(staged.connection, staged.relation, marks)
-    found = tuple((mark, count) for mark, count in zip(marks, counts, strict=True) if count)
+    there = staging.rows(staged.text, staged.unread)
+    (given,) = connection.execute(f"SELECT count(*) FROM {there}").fetchone() or ()
+    if written != given:
+        raise RuntimeError(f"{written:,} rows written of {given:,} in the text")
+    return replace(staged, marks=marks)
+
+
+def _counted(staged: Staged) -> Staged:
+    """Return ``staged`` with every problem that some row has, and how often."""
+    counts = listing.counted(staged.connection, staged.relation, staged.marks)
+    found = tuple((mark, n) for mark, n in zip(staged.marks, counts, strict=True) if n)
     return replace(staged, found=found)
 
 
-def _write_lists(staged: _Staged, into: Path) -> None:
+def _write_lists(staged: Staged, into: Path) -> None:
     rejections = _lines(staged, rejects=True)
     for (column, code), count in staged.unread_counts.items():
         among = f'"column" = {literal(column)} AND code = {literal(code)}'
@@ -202,7 +179,7 @@ def _write_lists(staged: _Staged, into: Path) -> None:
     listing.write(staged.connection, _lines(staged, rejects=False), into / WARNINGS)
 
 
-def _lines(staged: _Staged, *, rejects: bool) -> Lines:
+def _lines(staged: Staged, *, rejects: bool) -> Lines:
     lines: Lines = {}
     for header, mark, count in staged.of_level(rejects):
         if mark.problem.listed:
@@ -211,62 +188,12 @@ def _lines(staged: _Staged, *, rejects: bool) -> Lines:
     return lines
 
 
-def _write_accepted(
-    staged: _Staged, patients: Path, pseudonym: Callable[[str, str], str], path: Path
-) -> int:
-    if staged.kind.about_patient:
-        accepting.write_patients(staged.connection, staged.relation, patients, pseudonym)
-    return accepting.write_accepted(
-        staged.connection, staged.plan, staged.relation, patients=_parquet(patients), path=path
-    )
-
-
-def _checked(staged: _Staged) -> Checked:
-    """Return the totals of the staged rows and the counts by header and code."""
-    totals = _totals(staged)
-    spans = [totals[f"{side} {c}"] for c in staged.kind.dates for side in ("first", "last")]
-    days = [day for day in spans if day is not None]
-    unread = sum(staged.unread_counts.values())
-    rejections = Counter(_summed(staged.of_level(rejects=True))) + Counter(staged.unread_counts)
-    return Checked(
-        read=totals["rows"] + unread,
-        accepted=totals["rows"] - totals["rejected"],
-        rejected=totals["rejected"] + unread,
-        warned=totals["warned"],
-        rejection_counts=MappingProxyType(dict(rejections)),
-        warning_counts=MappingProxyType(_summed(staged.of_level(rejects=False))),
-        first_date=min(days, default=None),
-        last_date=max(days, default=None),
-        sources=tuple(sorted(totals["sources"] or ())),
-        sums=MappingProxyType({c: totals[f"sum {c}"] for c in _quantities(staged.kind)}),
-    )
-
-
-def _totals(staged: _Staged) -> Mapping[str, Any]:
-    accepted = "FILTER (NOT _rejected)"
-    wanted = {
-        "rows": "count(*)",
-        "rejected": "count(*) FILTER (_rejected)",
-        "warned": "count(*) FILTER (_warned AND NOT _rejected)",
-        "sources": f"list(DISTINCT source_system) {accepted}",
-    }
-    for column in staged.kind.dates:
-        wanted[f"first {column}"] = f'min(CAST("{column}" AS DATE)) {accepted}'
-        wanted[f"last {column}"] = f'max(CAST("{column}" AS DATE)) {accepted}'
-    for column in _quantities(staged.kind):
-        wanted[f"sum {column}"] = f'coalesce(sum("{column}"), 0)'
-    asked = f"SELECT {', '.join(wanted.values())} FROM {staged.relation}"
-    return dict(zip(wanted, staged.connection.execute(asked).fetchone() or (), strict=True))
-
-
-def _quantities(kind: Kind) -> list[str]:
-    return [field.name for field in kind.fields if field.type is Type.QUANTITY]
-
-
-def _summed(found: Sequence[tuple[str, Mark, int]]) -> dict[tuple[str, str], int]:
-    """Return the counts by header and code: two columns may come from one header."""
-    counts: dict[tuple[str, str], int] = {}
-    for header, mark, count in found:
-        key = (header, mark.problem.code)
-        counts[key] = counts.get(key, 0) + count
-    return counts
+def _keep(staged: Staged, accepted: int, rows: Path, into: Path) -> None:
+    """Move the folder ``rows`` to ``into``, without the rejected ones."""
+    rejected = rows / f"{BUCKET}={REJECTED}"
+    if rejected.exists():
+        if not accepted:
+            accepting.write_none(staged.connection, f"FROM {staged.relation}", rows)
+        shutil.rmtree(rejected)
+    shutil.rmtree(into, ignore_errors=True)
+    rows.rename(into)

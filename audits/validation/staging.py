@@ -72,8 +72,7 @@ def query(
     names = ", ".join(f'"{c}"' for c in kind.columns)
     return f"""
         WITH mapped AS (
-            SELECT row, {texts} FROM {cells}
-            WHERE row NOT IN (SELECT row FROM {unread})
+            SELECT row, {texts} FROM {rows(cells, unread)}
         ),
         seen AS (
             SELECT *, regexp_matches(concat({whole}), {literal(CONTROL)}) AS "_control" FROM mapped
@@ -83,6 +82,19 @@ def query(
         SELECT *, {_any(all_marks, "_rejects")} AS _rejected, {_any(all_marks, "_warns")} AS _warned
         FROM judged
     """
+
+
+def patients(kind: Kind, plan: "Plan", *, cells: str, unread: str, source: str | None) -> str:
+    """Return SQL for every pair of source_system and patient_id in the file, nulls included."""
+    columns = ("source_system", "patient_id")
+    texts = ", ".join(f"{_mapped(plan, c, source)} AS {text(c)}" for c in columns)
+    values = ", ".join(f'{_value(kind.field(c), plan, source)} AS "{c}"' for c in columns)
+    return f"SELECT DISTINCT {values} FROM (SELECT {texts} FROM {rows(cells, unread)})"
+
+
+def rows(cells: str, unread: str) -> str:
+    """Return SQL for the rows of the text ``cells`` that are not ``unread``, after FROM."""
+    return f"{cells} WHERE row NOT IN (SELECT row FROM {unread})"
 
 
 def _mapped(plan: "Plan", column: str, source: str | None) -> str:

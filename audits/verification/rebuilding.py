@@ -7,7 +7,8 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from .. import engine, mapping, snapshots, validation
-from ..ingestion.checking import policies, validated
+from ..ingestion.checking import validated
+from ..ingestion.comparing import policies
 from ..ingestion.reading import planned_again
 from ..ledger import SUPERSEDED, Ledger, LedgerError, classify, current_sql, replace, withdraw
 from ..models import Settlement, Snapshot, Upload

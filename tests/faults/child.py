@@ -41,7 +41,7 @@ def command(folder: Path, words: tuple[str, ...], point: Point | None, out: str)
     settle_in(folder, out)
     if point:
         lay(point)
-    execute_from_command_line(["manage.py", *words, "--skip-checks"])
+    execute_from_command_line(["manage.py", *words])
 
 
 def call(folder: Path, function: Callable, arguments: tuple, out: str) -> None:
