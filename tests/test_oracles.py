@@ -285,9 +285,12 @@ ORACLES = sorted(Path(dose.__file__).parent.glob("[!_]*.py"))
 
 
 @pytest.mark.parametrize("path", ORACLES, ids=lambda path: path.stem)
-def test_an_oracle_is_short_and_needs_the_standard_library_alone(path):
+def test_an_oracle_is_short_and_needs_the_standard_library_and_oracles_alone(path):
     text = path.read_text()
     nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
     assert not [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)]
-    assert {node.module.split(".")[0] for node in nodes} <= sys.stdlib_module_names
+    others = {alias.name for node in nodes if node.level for alias in node.names}
+    assert others <= {oracle.stem for oracle in ORACLES}
+    modules = {node.module.split(".")[0] for node in nodes if not node.level}
+    assert modules <= sys.stdlib_module_names
     assert len(text.splitlines()) < 200

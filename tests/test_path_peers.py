@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from audits import engine, review, snapshots
-from audits.evaluation import answering, keeping
+from audits.evaluation import answering, kept
 from audits.models import Evaluation, Flag
 from audits.tables import saying
 from audits.verification.sealing import sealed
@@ -92,7 +92,7 @@ def test_only_the_touched_are_read_and_the_rest_is_kept(small, monkeypatch):
     ingest([*STEPS, *practice(20, 5)])
     evaluate(rules=RULES)
     ingest(practice(21, 1))
-    read, with_kept = [], keeping.with_kept
+    read, with_kept = [], kept.with_kept
 
     def noting(backend, rule, records, **more):
         if rule.keeps:
@@ -101,7 +101,7 @@ def test_only_the_touched_are_read_and_the_rest_is_kept(small, monkeypatch):
         return with_kept(backend, rule, records, **more)
 
     with monkeypatch.context() as then:
-        then.setattr(keeping, "with_kept", noting)
+        then.setattr(kept, "with_kept", noting)
         last = evaluate(rules=RULES)
     assert read == [npi(21)]
     assert len(answers(last)) == 9

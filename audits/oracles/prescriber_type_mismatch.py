@@ -75,8 +75,7 @@ def finding(row: dict, records: dict, parameters: dict) -> tuple:
             return "ok", None
         doubts += ["days_supply_unusable"] if days is None else []
     if cell["minors_ok"]:
-        minor = is_minor(row)
-        if minor:
+        if minor := is_minor(row):
             return "ok", None
         doubts += ["age_unknown"] if minor is None else []
     return verdict, doubts[0] if doubts else None
