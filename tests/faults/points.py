@@ -67,7 +67,7 @@ POINTS = [
     ),
     *_of(
         "evaluate",
-        ("evaluation begun", "evaluation.beginning:begin"),
+        ("evaluation begun", "evaluation.evaluating:begin"),
         ("answers written", "evaluation.answering:answer"),
         ("first flags written", "evaluation.flags:Sync._write_chunk"),
         ("more flags, not committed", "evaluation.flags:_replace", FOURTH),
