@@ -54,6 +54,15 @@ def mapped(whose: str, keys: Iterable[str]) -> Mapping[str, list[NumberMapping]]
     return found
 
 
+def is_listed(whose: str, number: str) -> bool:
+    """Return whether practitioners on record have a prescriber's number: no mapping counts for it.
+
+    Raises LedgerError where the records cannot be read.
+    """
+    snapshot = snapshots.latest()
+    return bool(whose == PRESCRIBERS and snapshot and coverage.is_listed(snapshot, number))
+
+
 def _fault(proposed: NumberMapping) -> str:
     """Return what is wrong with a mapping by itself or by the records, empty where nothing is."""
     said = proposed.meaning
@@ -81,9 +90,9 @@ def _told_otherwise(proposed: NumberMapping) -> str:
         return told or "No record in force names this number."
     if other := sorted(found - {number, proposed.means}):
         return f"Some records name {other[0]} beside this number; a mapping never overrides them."
+    if is_listed(whose, number):
+        return "Practitioners on record have this number; a mapping never overrides them."
     if whose == PRESCRIBERS:
-        if coverage.is_listed(snapshot, number):
-            return "Practitioners on record have this number; a mapping never overrides them."
         return ""
     counted = coverage.keys_beside(snapshot, whose, proposed.means) - {proposed.means}
     if counted:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from audits.models import Job, NumberMapping
 
 from .flag_pages import words
-from .number_mappings import NCPDP, NPI_OF_IT, SHOPPING, fills
+from .number_mappings import NCPDP, NPI_OF_IT, PERSON, SHOPPING, fills
 from .paths import done, evaluate, ingest, row, seen
 from .people import browser_of, demo  # noqa: F401
 
@@ -132,6 +132,17 @@ def test_what_the_records_tell_is_never_overridden(ann):
     assert proposed(ann, "FP1234563").status_code == 404
     page = proposed(ann, NCPDP, means="FP1234563")
     assert "The records count FP1234563 as 0300005: give that number." in words(page)
+
+
+def test_for_a_listed_prescriber_nothing_is_proposed_and_it_says_what_helps(ann):
+    address = f"/numbers/prescribers/?key={PERSON}"
+    assert "<textarea" in ann.get(address).content.decode()
+    person = {"source_system": "hr", "source_record_id": PERSON, "npi": PERSON}
+    ingest([person | {"prescriber_type": "np"}], kind="practitioners")
+    page = ann.get(address)
+    assert "<textarea" not in page.content.decode()
+    assert "A practitioner on record has this number" in words(page)
+    assert 'href="/dictionary/practitioners/"' in page.content.decode()
 
 
 def test_who_only_reads_sees_the_pages_and_no_forms(ann):

@@ -102,6 +102,7 @@ def test_the_events_are_those_of_the_command_with_receipt_before(people, ann):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
+        (b"", "product.txt It is empty. Download it again"),
         (b" \r\n", "product.txt It is empty. Download it again"),
         (b"PK\x03\x04 xl/ and so on", "It is an Excel workbook (.xlsx), not a text table. Save"),
         (b"%PDF-1.7 and so on", "It is a PDF document, not a text table. Give the text"),

@@ -37,6 +37,18 @@ def test_a_file_is_kept_and_a_job_made_and_the_trail_says_who():
     assert Event.objects.filter(action="upload_received", actor_label="ann").count() == 1
 
 
+def test_an_empty_file_is_kept_refused_by_name_and_told_in_the_trail():
+    browser = browser_of("administrator", "ann")
+    answer = send(browser, b"", "nothing.csv")
+    jobs.run_in_foreground(Job.objects.get())
+    upload = Upload.objects.get()
+    assert (upload.status, upload.size) == ("refused", 0)
+    assert ingestion.folders.original_of(upload).read_bytes() == b""
+    page = text_of(browser.get(answer.url))
+    assert "nothing.csv" in page and "empty" in page
+    assert Event.objects.filter(action="upload_refused").count() == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [

@@ -121,9 +121,15 @@ class Attempt:
                 alike = former.pk, rule.subject.led_by_patient
                 partial.setdefault(alike, (former, []))[1].append(rule)
         groups = [Group(rules=whole)] if whole else []
-        for number, ((_, led_by_patient), (former, rules)) in enumerate(partial.items()):
-            told = {"led_by_patient": led_by_patient, "number": number}
-            touched = scope.touched(self.backend, former, self.evaluation, **told)
+        formers = {former.pk: former for former, _ in partial.values()}
+        changed = {
+            pk: scope.changed(self.backend, former, self.evaluation)
+            for pk, former in formers.items()
+        }
+        for (pk, led_by_patient), (former, rules) in partial.items():
+            touched = scope.touched(
+                self.backend, changed[pk], self.evaluation, led_by_patient=led_by_patient
+            )
             groups.append(Group(rules=rules, former=former, touched=touched))
         return groups
 

@@ -68,19 +68,14 @@ def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Eval
     return any(engine.rows(backend, f"FROM ({change}) LIMIT 1") for change in changes)
 
 
-def touched(
-    backend: Backend, former: Evaluation, now: Evaluation, *, led_by_patient: bool, number: int
-) -> Touched:
-    """Return whom the changes from ``former`` to ``now`` can touch by way of their patients.
+def changed(backend: Backend, former: Evaluation, now: Evaluation) -> str:
+    """Return the engine's table of the patients whom what changed since ``former`` touches.
 
     Patients of changed rows, of rows that the as-of date moves over, and of the other
-    report of one of their dispenses. For rules that are not ``led_by_patient`` these are
-    every prescriber of theirs, for whom every patient of these prescribers is read.
-    ``number`` tells the tables from those of another scope.
+    report of one of their dispenses.
     """
     snapshot, after = now.snapshot, snapshots.views(now.snapshot)
-    meant = _meant(now.numbers)
-    changed = " UNION ALL ".join(
+    rows = " UNION ALL ".join(
         part
         for kind in OF_PATIENTS
         for part in (
@@ -88,19 +83,36 @@ def touched(
             *_moved_over(kind, after[kind.name], former.as_of, now.as_of),
         )
     )
-    # What is no longer in force may have been before, so it links people all the same.
-    every = snapshots.accepted(snapshot, "prescriptions", LINKING)
-    patients, prescribers = f"touched_patients_{number}", f"touched_prescribers_{number}"
-    engine.store(backend, patients, _with_partners(changed, every, meant))
+    patients = f"changed_since_{former.pk}"
+    engine.store(backend, patients, _with_partners(rows, _linking(now), _meant(now.numbers)))
+    return patients
+
+
+def touched(backend: Backend, patients: str, now: Evaluation, *, led_by_patient: bool) -> Touched:
+    """Return whom rules have to be asked about when the records of ``patients`` changed.
+
+    These themselves, where rules are ``led_by_patient``; else every prescriber of theirs, for
+    whom every patient of these prescribers is read. ``patients``: a table of ``changed``.
+    """
+    every, meant = _linking(now), _meant(now.numbers)
+    working = f"patients_{patients}"
     answered, subjects = f"FROM {patients}", f"SELECT patient_key FROM {patients}"
     if not led_by_patient:
-        theirs = _prescribers_of(every, after["practitioners"], patients, meant)
-        engine.store(backend, prescribers, theirs)
+        prescribers, working = f"prescribers_{patients}", f"their_{working}"
+        practitioners = snapshots.views(now.snapshot)["practitioners"]
+        engine.store(backend, prescribers, _prescribers_of(every, practitioners, patients, meant))
         answered = _patients_of(every, prescribers, patients)
         subjects = f"SELECT prescriber FROM {prescribers}"
-    working = f"working_patients_{number}"
     engine.store(backend, working, _with_partners(answered, every, meant))
     return Touched(subjects=subjects, patients=working, few=led_by_patient)
+
+
+def _linking(now: Evaluation) -> str:
+    """Return the SQL of all accepted prescriptions, by what links people to one another.
+
+    What is no longer in force may have been before, so it links people all the same.
+    """
+    return snapshots.accepted(now.snapshot, "prescriptions", LINKING)
 
 
 def _held(snapshot: Snapshot, kinds: Collection[str]) -> list[dict]:

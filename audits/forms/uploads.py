@@ -24,9 +24,16 @@ class SeveralFilesInput(forms.ClearableFileInput):
 
 
 class SeveralFilesField(forms.FileField):
-    """One file or several; its value is the list of them."""
+    """One file or several; its value is the list of them.
+
+    An empty file is taken: it is refused by name, and kept, where all others are.
+    """
 
     widget = SeveralFilesInput
+
+    def __init__(self, **options):
+        """Take what any field takes."""
+        super().__init__(allow_empty_file=True, **options)
 
     def clean(self, data: list, initial: object = None) -> list:
         """Return the files, each looked at as one alone would be."""

@@ -1,5 +1,7 @@
 """Whose the numbers in the records are, by what people here say: proposed, agreed to, listed."""
 
+from contextlib import suppress
+
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -86,11 +88,9 @@ def _asked(request: HttpRequest, whose: str) -> str:
     key, snapshot = request.GET.get("key", ""), snapshots.latest()
     if whose not in NumberMapping.Whose.values or snapshot is None or not key:
         raise Http404
-    try:
+    with suppress(LedgerError):  # whoever proposes is told so
         if key not in coverage.keys_beside(snapshot, whose, key):
             raise Http404
-    except LedgerError:
-        pass  # whoever proposes is told so
     return key
 
 
@@ -104,10 +104,17 @@ def _number(
         "called": PAGES.called,
         "fitting": PAGES.told(numbers.mapped(whose, [asked]).get(asked, [])),
         "form": form or NumberForm(whose, asked),
+        "listed": _is_listed(whose, asked),
         "may_map": may(request.user, "map_drugs"),
         "may_see": may(request.user, "view_records"),
     }
     return render(request, "audits/number.html", context)
+
+
+def _is_listed(whose: str, asked: str) -> bool:
+    with suppress(LedgerError):  # whoever proposes is told so
+        return numbers.is_listed(whose, asked)
+    return False
 
 
 def _mapping(request: HttpRequest, version: NumberMapping, **filled: forms.Form) -> HttpResponse:
