@@ -151,7 +151,10 @@ def _source(name: str) -> Source:
     if len(found) == 1:
         return found[0]
     if name or not found:
-        raise TruthError(f"There is no synthetic source{f' called {name!r}' if name else ''}.")
+        raise TruthError(
+            f"There is no synthetic source{f' called {name!r}' if name else ''}. "
+            "Take the invented files in with: manage.py ingest --synthetic."
+        )
     known = ", ".join(source.name for source in found)
     raise TruthError(f"Several sources are synthetic; say which by --source: {known}.")
 
