@@ -1,13 +1,15 @@
-"""The files of loaded reference tables, kept beside the ledger under their digests."""
+"""The files of loaded reference tables, kept beside the ledger under their digests, in use."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from django.conf import settings
 
-from . import keeping
+from . import keeping, reference
 from .keeping import Kept
 from .ledger import LedgerError
 from .models import Evaluation
@@ -17,6 +19,9 @@ from .reference.loaders import LOADERS
 from .reference.published import rows_of
 
 NDC_TABLES = tuple(name for name, loader in LOADERS.items() if "ndc_products" in loader.FEEDS)
+KEPT = 32  # versions of own tables in memory, which are small
+
+Entries = Sequence[Mapping[str, str]]
 
 
 class EditionError(LedgerError):
@@ -68,32 +73,68 @@ def rows(table: str, digest: str) -> tuple[dict[str, str], ...]:
     return rows_of(content)
 
 
-def directory(entries: list[Mapping[str, str]] | None = None) -> Directory:
-    """Return what NDCs mean by the tables that an evaluation kept (None: by those in force).
+def content(table: str) -> bytes:
+    """Return a table that ships as CSV, as it is in force; raises EditionError."""
+    version = in_force().get(table)
+    if version is None:
+        return (reference.FOLDER / f"{table}.csv").read_bytes()
+    rows(table, version.digest)
+    return path(version.digest).read_bytes()
 
-    Raises EditionError.
+
+@contextmanager
+def in_use(entries: Entries | None = None) -> Iterator[Directory]:
+    """Let the tables that an evaluation kept (None: those in force) decide inside.
+
+    Yields what NDCs mean by them. Raises EditionError.
     """
-    if entries is None:
-        loaded = {name: version.digest for name, version in in_force().items()}
-    else:
-        loaded = loaded_in(entries)
-    wanted = tuple((name, loaded[name]) for name in NDC_TABLES if name in loaded)
-    return _directory(str(folder()), wanted) if wanted else SHIPPED
-
-
-@lru_cache(maxsize=2)
-def _directory(_folder: str, wanted: tuple[tuple[str, str], ...]) -> Directory:
-    return directory_of({table: rows(table, digest) for table, digest in wanted})
+    loaded = _loaded(entries)
+    with reference.using(_tables(loaded)):
+        yield _directory_of(loaded)
 
 
 def meaning(evaluation: Evaluation) -> dict[str, object]:
     """Return what an evaluation takes drugs and numbers to mean, as enrichment takes it.
 
-    Its local mappings, its set of MME factors and its directory of NDCs. Raises EditionError.
+    Its local mappings, its set of MME factors, its versions of the shipped tables and its
+    directory of NDCs. Raises EditionError.
     """
-    return {
-        "mappings": evaluation.mappings,
-        "numbers": evaluation.numbers,
-        "mme_set": evaluation.mme_set,
-        "directory": directory(entries_of(evaluation)),
-    }
+    entries = entries_of(evaluation)
+    with in_use(entries) as directory:
+        return {
+            "mappings": evaluation.mappings,
+            "numbers": evaluation.numbers,
+            "mme_set": evaluation.mme_set,
+            "tables": _tables(_loaded(entries)),
+            "directory": directory,
+        }
+
+
+def _loaded(entries: Entries | None) -> Mapping[str, str]:
+    """Return the digests of the loaded tables by name."""
+    if entries is None:
+        return {name: version.digest for name, version in in_force().items()}
+    return loaded_in(entries)
+
+
+def _tables(loaded: Mapping[str, str]) -> dict[str, reference.Version]:
+    """Return the versions among them that stand in the place of shipped tables."""
+    here = str(folder())
+    return {name: _version(here, name, loaded[name]) for name in reference.TABLES if name in loaded}
+
+
+@lru_cache(maxsize=KEPT)
+def _version(_folder: str, table: str, digest: str) -> reference.Version:
+    return reference.Version(digest, tuple(map(MappingProxyType, rows(table, digest))))
+
+
+def _directory_of(loaded: Mapping[str, str]) -> Directory:
+    wanted = tuple((name, loaded[name]) for name in NDC_TABLES if name in loaded)
+    if not wanted:
+        return SHIPPED
+    return _directory(str(folder()), wanted, reference.edition("substances"))
+
+
+@lru_cache(maxsize=2)
+def _directory(_folder: str, wanted: tuple[tuple[str, str], ...], _substances: str) -> Directory:
+    return directory_of({table: rows(table, digest) for table, digest in wanted})

@@ -110,6 +110,7 @@ urlpatterns = [
     path("reference/versions/<int:pk>/discard/", reference.discard, name="reference_discard"),
     path("reference/loads/<int:pk>/", reference_loads.load, name="reference_load"),
     path("reference/<str:table>/load/", reference_loads.load_new, name="reference_load_new"),
+    path("reference/<str:table>/file/", reference.reference_file, name="reference_file"),
     path("reference/<str:table>/", reference.reference_table, name="reference_table"),
     path("holdings/", holdings.holding_list, name="holdings"),
     path("jobs/", jobs.job_list, name="jobs"),

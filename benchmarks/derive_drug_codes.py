@@ -17,7 +17,7 @@ from audits.reference.loaders import LOADERS
 from audits.reference.names import read
 from audits.reference.products import CDC, FDA, Product
 from audits.reference.published import File, sheet
-from audits.reference.substances import SUBSTANCES
+from audits.reference.substances import substances
 
 RXNORM = "cds-rxnorm"
 SOURCES = {CDC: "cdc-2018", FDA: "fda-2019"}
@@ -37,7 +37,7 @@ def ndc_products(files: dict[str, list[Path]]) -> Iterator[tuple[str, str, Produ
     for table, paths in files.items():
         for row in LOADERS[table].load([opened(path) for path in paths]).rows:
             told = Product(*(row[name] for name in Product._fields))
-            if not row["left_out"] and (table == CDC or told.leader in SUBSTANCES):
+            if not row["left_out"] and (table == CDC or told.leader in substances()):
                 packages[row["ndc"]][table] = told
     for code, told, product in products.by_code(packages):
         if product:

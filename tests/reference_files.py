@@ -1,10 +1,14 @@
-"""Files as FDA, CDC and NUCC publish them, with made-up rows, and the shared ones where found."""
+"""Files as FDA, CDC and NUCC publish them, with made-up rows, shipped tables, and shared files."""
 
+import csv
+import io
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from audits.reference import shipped
 from audits.reference.loaders import LOADERS
 from audits.reference.published import File, Loaded
 
@@ -107,6 +111,15 @@ def nucc_csv(*lines: str) -> File:
     headings = "Code,Grouping,Classification,Specialization,Definition,Effective Date,"
     headings += "Deactivation Date,Last Modified Date,Notes,Display Name,Section"
     return File("nucc.csv", "\n".join([headings, *lines, ""]).encode())
+
+
+def own_csv(table: str, rows: Iterable[Mapping[str, str]] | None = None) -> File:
+    """Give a shipped table as a file, with other rows where they are given."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(shipped(table)[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(shipped(table) if rows is None else rows)
+    return File(f"{table}.csv", text.getvalue().encode())
 
 
 def load(table: str, *files: File) -> Loaded:

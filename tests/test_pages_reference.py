@@ -43,7 +43,7 @@ def test_every_table_is_listed_with_its_version_in_force(people, ben):
     said = words(ben.get("/reference/"))
     assert "FDA National Drug Code Directory 2026-11" in said
     assert "NUCC health care provider taxonomy none loaded" in said
-    assert "schedules shipped" in said
+    assert "Federal schedules shipped" in said
     assert f"{waiting} awaits a second person" in said
 
 
@@ -57,13 +57,15 @@ def test_a_second_administrator_sees_what_changes_and_puts_it_in_force(people, a
     assert f"{NDC} added" in said and "ingredients: oxycodone" in said
     assert "You loaded it; another administrator" in words(ann.get(address))
     assert ann.post(reverse("reference_activate", args=[version.pk])).status_code == 422
-    assert "In force. Where it decides" in words(act(ben, version, "activate", reason="Checked."))
+    assert "In force. The rules run again" in words(
+        act(ben, version, "activate", reason="Checked.")
+    )
     assert act(ben, version, "activate").status_code == 422
     evaluate()
     (state,) = seen()
     flag = words(browser(people["ada"]).get(state.flag.get_absolute_url()))
     assert "FDA National Drug Code Directory : 2026-11, in force since" in flag
-    assert version.digest[:12] in flag and "schedules : shipped" in flag
+    assert version.digest[:12] in flag and "Federal schedules : shipped" in flag
 
 
 def test_a_version_is_set_aside_with_a_reason(people, ann):

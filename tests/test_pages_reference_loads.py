@@ -236,7 +236,7 @@ def test_a_kept_file_that_was_altered_is_not_read(ann):
 
 
 def test_a_table_that_nobody_publishes_has_no_form(ann):
-    assert ann.get("/reference/schedules/load/").status_code == 404
+    assert ann.get("/reference/brands/load/").status_code == 404
 
 
 @pytest.mark.shared_data

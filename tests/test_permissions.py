@@ -37,6 +37,7 @@ PARTS = {
     "dictionary/<str:name>": "dictionary/supervision",
     "rules/<str:name>": "rules/supervision_missing",
     "reference/<str:table>": "reference/schedules",
+    "reference/<str:table>/file": "reference/schedules/file",
     "reference/<str:table>/load": "reference/nucc/load",
     "records/<str:name>": "records/supervision",
     "uploads/<int:pk>/withdraw": "uploads/2/withdraw",

@@ -58,7 +58,7 @@ def around():
 def entry_of(table, row):
     found = [
         entry
-        for entry in calendar.ENTRIES
+        for entry in calendar.all_entries()
         if (entry.table, entry.topic, entry.jurisdiction, entry.what)
         == (table, row["topic"], row["jurisdiction"], row["what"])
     ]
@@ -80,7 +80,7 @@ def test_every_dated_row_of_the_other_tables_is_in_the_calendar():
     for table in ("schedules", "np_authority"):
         dated = [row for row in read(table) if row["valid_from"] or row["valid_to"]]
         assert dated
-        entries = [entry for entry in calendar.ENTRIES if entry.table == table]
+        entries = [entry for entry in calendar.all_entries() if entry.table == table]
         assert sorted((e.valid_from, e.valid_to or date.max, e.source) for e in entries) == sorted(
             (
                 on(row["valid_from"] or "0001-01-01"),
@@ -129,7 +129,7 @@ def test_statuses_and_kinds_are_words_of_the_house():
 
 
 def test_what_was_not_verified_is_never_in_force_and_turns_nothing():
-    unverified = [entry for entry in calendar.ENTRIES if not entry.is_fact]
+    unverified = [entry for entry in calendar.all_entries() if not entry.is_fact]
     assert unverified
     for entry in unverified:
         for days in range(-400, 3_000, 50):

@@ -50,9 +50,7 @@ def test_the_shared_files_agree_on_the_schedule_of_all_other_codes_in_both():
 @pytest.mark.shared_data
 def test_the_fda_file_alone_differs_from_the_shipped_table_where_cdc_spoke_there():
     rows = shared_tables()["fda_ndc"].rows
-    found = differences(
-        shipped(FDA, [row["ndc"] for row in rows]), meant(FDA, "ndc", rows), FDA.COMPARED
-    )
+    found = differences(shipped(FDA, [row["ndc"] for row in rows]), meant(FDA, rows), FDA.COMPARED)
     assert counted(found) == {
         "added": 14,
         "removed": 0,
@@ -70,7 +68,7 @@ def test_codes_that_came_went_and_changed_are_told_with_what_changed():
         product_txt(OXYCODONE | stronger),
         package_txt("0406-8530-02", "0406-8530-03"),
     )
-    one, other = (meant(FDA, "ndc", table.rows) for table in (before, after))
+    one, other = (meant(FDA, table.rows) for table in (before, after))
     found = differences(one, other, FDA.COMPARED)
     assert [(each.code, each.kind, each.facts) for each in found] == [
         ("00406853001", "removed", ()),

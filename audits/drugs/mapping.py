@@ -46,12 +46,14 @@ def propose(
 def _fault(proposed: DrugMapping) -> str:
     """Return what is wrong with a meaning, or that the tables know the drug; empty: nothing."""
     said = proposed.meaning
-    if sentence := local.fault(said.ingredient, said.strength, said.strength_unit, said.form):
-        return sentence
     column = {"ndc": "ndc11", "rxcui": "rxcui", "name": "drug_name"}[said.by]
-    if drugs.match(DrugIdentity(**{column: said.described}), editions.directory()):
+    identity = DrugIdentity(**{column: said.described})
+    with editions.in_use() as directory:
+        wrong = local.fault(said.ingredient, said.strength, said.strength_unit, said.form)
+        known = drugs.match(identity, directory)
+    if known and not wrong:
         return "The reference tables know this drug; a mapping never overrides them."
-    return ""
+    return wrong
 
 
 def _told(mapping: DrugMapping) -> dict:

@@ -146,7 +146,8 @@ def _read(columns: str, where: str, **values: str) -> list[dict]:
 def _keep(backend: Backend, snapshot: Snapshot, path: Path) -> None:
     """Look the descriptions up and keep them; of two who do so at once the last one stays."""
     rows = engine.view(backend, "prescriptions", snapshots.views(snapshot)["prescriptions"])
-    found = unmatched_descriptions(backend, rows, editions.directory())
+    with editions.in_use() as directory:
+        found = unmatched_descriptions(backend, rows, directory)
     ours = path.with_name(f"{path.stem}-{token_hex(8)}.parquet")
     engine.write(backend, found.order_by("place"), ours)
     ours.replace(path)

@@ -70,7 +70,7 @@ def _sets(backend: Backend, coded: Table) -> Table:
     rows = [
         {"code": code, "set_id": set_id}
         for code in codes
-        for set_id in diagnoses.SETS
+        for set_id in diagnoses.sets()
         if diagnoses.in_set(code, set_id)
     ]
     return engine.load(backend, "code_sets", rows, SET_COLUMNS)

@@ -156,13 +156,12 @@ def _facts(drug: Drug, mme_set: str) -> dict:
 def _former_schedule(drug: Drug) -> tuple[str | None, date]:
     """Return the schedule before the one in force now and the first day of that one.
 
-    One change is all that any drug in the table has had; more would need a row a period.
+    One change is all that any drug in the table may have; more would need a row a period.
     """
-    rows = schedules.rows_for(drug.ingredients, drug.form)
-    begun = [row["valid_from"] for row in rows if row["valid_from"]]
-    if not begun:
+    changes = schedules.turns(schedules.rows_for(drug.ingredients, drug.form))
+    if not changes:
         return None, date.min
-    since = date.fromisoformat(max(begun))
+    since = max(changes)
     return drugs.schedule_on(drug, since - timedelta(days=1)), since
 
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import count
+from types import MappingProxyType
 
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from .. import engine
-from ..reference import authority, scope
+from ..reference import Version, authority, scope, using
 from ..reference.directory import SHIPPED, Directory
 from ..reference.factors import MME_SET
 from ..rule import Records
@@ -69,19 +70,32 @@ def enrich(
     mme_set: str = MME_SET,
     mappings: Iterable[Mapping] = (),
     numbers: Iterable[Mapping] = (),
+    tables: Mapping[str, Version] = MappingProxyType({}),
     directory: Directory = SHIPPED,
 ) -> Records:
     """Return everything a rule may see, from the SQL of each kind's current rows.
 
     ``holdings`` are rows with holding, kind, covers_from, covers_to and state (None: all);
     ``mappings`` and ``numbers`` are entries of ``reference.local`` and ``reference.numbers``,
-    ``directory`` says what NDCs mean. Rows dated after ``as_of`` are left out. Only
-    prescriptions are computed here.
+    ``tables`` stand in the place of shipped ones and ``directory`` says what NDCs mean. Rows
+    dated after ``as_of`` are left out. Only prescriptions are computed here.
     """
     current = {kind: engine.view(backend, f"current_{kind}", sql) for kind, sql in views.items()}
     known = engine.store(backend, "known", _known_by(current["prescriptions"], as_of))
-    meant = drugs.tabulate(backend, known, mme_set, mappings, directory)
-    counted = _prescriptions(backend, current["practitioners"], known, meant, numbers)
+    with using(tables):
+        described = drugs.tabulate(backend, known, mme_set, mappings, directory)
+        counted = _prescriptions(backend, current["practitioners"], known, described, numbers)
+        return _records(backend, current, counted, holdings, as_of)
+
+
+def _records(
+    backend: Backend,
+    current: Mapping[str, Table],
+    counted: Table,
+    holdings: Sequence[Mapping],
+    as_of: date,
+) -> Records:
+    """Return the records around the enriched prescriptions, by the tables in use."""
     told = diagnosed.diagnosed(backend, counted, current["conditions"], as_of)
     return Records(
         prescriptions=counted,
@@ -206,14 +220,14 @@ def _authority() -> list[dict]:
     """Return the dated rows of nurse practitioners' authority by state."""
     return [
         {column: getattr(row, column) for column in AUTHORITY_COLUMNS}
-        for periods in authority.PERIODS.values()
+        for periods in authority.periods().values()
         for row in periods
     ]
 
 
 def _scope() -> list[dict]:
     """Return the cells of the matrix of usual scope."""
-    cells = [(cell, {"class": cell.drug_class}) for cell in scope.SCOPES.values()]
+    cells = [(cell, {"class": cell.drug_class}) for cell in scope.scopes().values()]
     return [
         {c: named.get(c, getattr(cell, c, None)) for c in SCOPE_COLUMNS} for cell, named in cells
     ]

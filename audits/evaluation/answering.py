@@ -63,9 +63,9 @@ def digests(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
     and of numbers (empty where there are none) and the set of factors.
     """
     shared = b"".join(path.read_bytes() for path in sorted(FACTS.glob("*.py")))
-    tables = "".join(reference.digest(name) for name in sorted(rule.references))
     loaded = loaded_in(entries_of(evaluation))
-    tables += "".join(loaded.get(name, "") for name in fed_by(rule.references))
+    names = [*sorted(rule.references), *fed_by(rule.references)]
+    tables = "".join(loaded.get(name) or _shipped(name) for name in names)
     return {
         "text": rule.text_digest,
         "enrichment": sha256(shared).hexdigest(),
@@ -75,6 +75,11 @@ def digests(evaluation: Evaluation, rule: Rule) -> dict[str, str]:
         "numbers": evaluation.number_set_id or "",
         "mme_set": evaluation.mme_set,
     }
+
+
+def _shipped(table: str) -> str:
+    """Return the digest of a table as it ships, empty for one that does not."""
+    return reference.digest(table) if table in reference.TABLES else ""
 
 
 def folder(evaluation: int, rule: str) -> Path:

@@ -18,7 +18,7 @@ from .figures import exact, exact_of
 from .flags import FLAG_COLUMNS, exportable, flag_rows
 from .held import GROUPED, KindHeld, RecordPage, kinds_held, record_page
 from .making import FORMATS, Made, NotWritable, deliver, deliver_made, make, tell
-from .splits import ROLE_GROUP, SCHEDULE, WORDS, split_of
+from .splits import ROLE_GROUP, SCHEDULE, split_of, words
 from .workbook import About, CellTooLong
 from .writing import Column, Row
 
@@ -29,7 +29,6 @@ __all__ = [
     "GROUPED",
     "ROLE_GROUP",
     "SCHEDULE",
-    "WORDS",
     "About",
     "AnswerPage",
     "CellTooLong",
@@ -60,4 +59,5 @@ __all__ = [
     "record_page",
     "split_of",
     "tell",
+    "words",
 ]

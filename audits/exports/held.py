@@ -105,7 +105,7 @@ def record_page(
     """Return the current rows of ``kind`` after a place, or the last ones before one.
 
     ``group`` narrows kinds that have a column in ``GROUPED``; '' means rows that say nothing.
-    ``split`` narrows prescriptions to a column and word of ``splits.WORDS``.
+    ``split`` narrows prescriptions to a column and word of ``splits.words()``.
     ``columns`` are those in which one of the rows has a value. Raises LedgerError where the
     ledger cannot be read.
     """

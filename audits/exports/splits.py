@@ -17,17 +17,11 @@ from ..dossiers.wanted import schedule_told
 from ..enrichment import drugs, meanings, people, prescriptions
 from ..ledger import LedgerError
 from ..models import Evaluation, Snapshot
-from ..reference import rows as reference_rows
+from ..reference import taxonomy, using
 from ..reference.factors import MME_SET
 
 KEPT_SPLITS = 8
 SCHEDULE, ROLE_GROUP = "schedule", "role_group"
-ROLE_GROUPS = tuple(sorted({row["role_group"] for row in reference_rows("taxonomy")} - {""}))
-# By which a count may be split, and the words it may have there.
-WORDS: Mapping[str, tuple[str, ...]] = {
-    SCHEDULE: SCHEDULES,
-    ROLE_GROUP: (*ROLE_GROUPS, UNKNOWN),
-}
 Split = Mapping[str, int]
 
 
@@ -36,8 +30,23 @@ def last_evaluation() -> Evaluation | None:
     return Evaluation.objects.filter(unpublished=False).order_by("-pk").first()
 
 
+def words() -> Mapping[str, tuple[str, ...]]:
+    """Return by what a count may be split, and the words it may have there."""
+    return _words(_meaning(last_evaluation()))
+
+
+def _words(meaning: Mapping) -> Mapping[str, tuple[str, ...]]:
+    with using(meaning["tables"]):
+        return {SCHEDULE: SCHEDULES, ROLE_GROUP: (*taxonomy.role_groups(), UNKNOWN)}
+
+
+def _meaning(used: Evaluation | None) -> dict:
+    """Return what an evaluation takes drugs and numbers to mean; before any what ships."""
+    return editions.meaning(used) if used else {"mme_set": MME_SET, "numbers": (), "tables": {}}
+
+
 def split_of(snapshot: Snapshot) -> Mapping[str, Split]:
-    """Return the rows of prescriptions for people by each word of ``WORDS``.
+    """Return the rows of prescriptions for people by each of the ``words``.
 
     Drugs and numbers mean what they meant to the last evaluation, before any what the shipped
     tables say. A snapshot never changes: counted once. Raises LedgerError.
@@ -60,15 +69,16 @@ def readable() -> Iterator[None]:
 def _counted(
     _ledger: str, number: int, _made_at: str, evaluation: int | None
 ) -> Mapping[str, Split]:
+    words = _words(_meaning(Evaluation.objects.filter(pk=evaluation).first()))
     with engine.connect(snapshots.web_limits()) as backend:
         rows = told(backend, Snapshot.objects.get(pk=number), evaluation)
         counted = rows.group_by(SCHEDULE, ROLE_GROUP).agg(n=ibis._.count())
         found = engine.rows(backend, counted)
-    sums: dict[str, Counter] = {column: Counter() for column in WORDS}
+    sums: dict[str, Counter] = {column: Counter() for column in words}
     for row in found:
         for column, counts in sums.items():
             counts[row[column]] += row["n"]
-    return {c: {word: counts[word] for word in WORDS[c]} for c, counts in sums.items()}
+    return {c: {word: counts[word] for word in words[c]} for c, counts in sums.items()}
 
 
 def told(backend: Backend, snapshot: Snapshot, evaluation: int | None) -> Table:
@@ -80,12 +90,13 @@ def told(backend: Backend, snapshot: Snapshot, evaluation: int | None) -> Table:
     held = engine.view(backend, "current_prescriptions", views["prescriptions"])
     practitioners = engine.view(backend, "current_practitioners", views["practitioners"])
     known = prescriptions.dated(held.select(*prescriptions.READ))
-    used = Evaluation.objects.filter(pk=evaluation).first()
-    meaning = editions.meaning(used) if used else {"mme_set": MME_SET, "numbers": ()}
+    meaning = _meaning(Evaluation.objects.filter(pk=evaluation).first())
     numbers = meaning.pop("numbers")
-    roles = people.roles(backend, practitioners, known)
+    with using(meaning.pop("tables")):
+        roles = people.roles(backend, practitioners, known)
+        described = drugs.tabulate(backend, known, **meaning)
     persons = people.people(backend, practitioners, roles)
-    p = prescriptions.scheduled(known, drugs.tabulate(backend, known, **meaning))
+    p = prescriptions.scheduled(known, described)
     keyed = prescriptions.keyed(p, people.registrations(backend, practitioners))
     p = prescriptions.typed(meanings.meant(backend, keyed, practitioners, numbers), persons, roles)
     schedule, role_group = schedule_told(p), p.role_group.fill_null(UNKNOWN)

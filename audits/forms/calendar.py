@@ -2,9 +2,13 @@
 
 from django import forms
 
-from ..reference.authority import PERIODS
+from ..reference.authority import periods
 
-STATES = sorted((periods[-1].state_name, state) for state, periods in PERIODS.items())
+
+def _choices() -> list[tuple[str, str]]:
+    """Return every state of the table in use, in order of their names."""
+    states = sorted((mine[-1].state_name, state) for state, mine in periods().items())
+    return [("", "Every state"), *((state, name) for name, state in states)]
 
 
 class DayForm(forms.Form):
@@ -19,6 +23,6 @@ class DayForm(forms.Form):
     state = forms.ChoiceField(
         label="State",
         required=False,
-        choices=[("", "Every state"), *((state, name) for name, state in STATES)],
+        choices=_choices,
         error_messages={"invalid_choice": "Choose a state of the list."},
     )

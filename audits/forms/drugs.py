@@ -14,7 +14,7 @@ class MeaningForm(DatedForm):
 
     ingredient = forms.ChoiceField(
         label="Means the ingredient",
-        choices=[("", "Choose"), *((name, name) for name in local.INGREDIENTS)],
+        choices=lambda: [("", "Choose"), *((name, name) for name in local.ingredients())],
         error_messages={"required": "Choose an ingredient."},
         help_text="The one that decides, such as oxycodone for oxycodone with acetaminophen.",
     )

@@ -179,7 +179,8 @@ def _unmatched(backend: Backend, upload: Upload) -> int:
     """Return how many accepted rows describe a drug that no reference table knows."""
     accepted = folders.folder_of(upload) / validation.ACCEPTED
     rows = engine.view(backend, "accepted", f"FROM {sql.parquet(accepted)}")
-    return enrichment.unmatched(backend, rows, editions.directory())
+    with editions.in_use() as directory:
+        return enrichment.unmatched(backend, rows, directory)
 
 
 def _facts(checked: Checked, classified: Counts) -> dict:

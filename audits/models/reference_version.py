@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from ..reference import TABLES, digest
+from ..reference import TABLES, digest, shipped
 from ..reference.loaders import LOADERS, Loader
 from .proposal import Decided, EntrySet
 
@@ -111,8 +111,9 @@ class ReferenceSet(EntrySet):
     @classmethod
     def current(cls) -> "ReferenceSet":
         """Return the set of the tables in force now, kept from then on."""
-        entries = [shipped_entry(table) for table in TABLES]
-        entries += [version.as_entry() for version in in_force().values()]
+        loaded = in_force()
+        entries = [shipped_entry(table) for table in TABLES if table not in loaded]
+        entries += [version.as_entry() for version in loaded.values()]
         return cls.of(entries)
 
     @property
@@ -143,8 +144,36 @@ def shipped_entry(table: str) -> dict[str, str]:
     }
 
 
+def current_entry(table: str) -> dict[str, str | int]:
+    """Return what is in force of a table, with its title and the number of its rows.
+
+    ``table`` is one that ships or that can be loaded; KeyError for any other.
+    """
+    version, loader = in_force().get(table), LOADERS.get(table)
+    title = loader.TITLE if loader else table.replace("_", " ")
+    if version:
+        return {**version.as_entry(), "title": title, "row_count": version.rows}
+    if table in TABLES:
+        return {**shipped_entry(table), "title": title, "row_count": len(shipped(table))}
+    return {
+        "table": table,
+        "title": title,
+        "edition": "none loaded",
+        "source": LOADERS[table].SOURCE,
+        "status": "the shipped tables speak alone",
+        "since": "",
+        "digest": "",
+        "row_count": 0,
+    }
+
+
 def fed_by(references: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the loaded tables that take the place of one of the shipped ``references``."""
+    """Return the loaded directories that speak before one of the shipped ``references``.
+
+    A version of a shipped table is not among them: it goes by that table's name.
+    """
     return tuple(
-        name for name, loader in LOADERS.items() if not set(loader.FEEDS).isdisjoint(references)
+        name
+        for name, loader in LOADERS.items()
+        if name not in TABLES and not set(loader.FEEDS).isdisjoint(references)
     )

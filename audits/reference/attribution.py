@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .identity import Amount
 from .strengths import groups
-from .substances import SUBSTANCES
+from .substances import substances
 
 Group = tuple[int, tuple[Amount, ...]]
 
@@ -106,7 +106,7 @@ def _of_one(amounts: list[Amount], leader: str, *, is_pair: bool) -> tuple[Amoun
     }
     if len(telling) == 1:
         return telling.pop(), ""
-    is_opioid = leader in SUBSTANCES and SUBSTANCES[leader]["drug_class"] == "opioid"
+    is_opioid = substances().get(leader, {}).get("drug_class") == "opioid"
     if is_pair and is_opioid and {a.unit for a in amounts} == {"mg"} and len(amounts) == 2:
         # Analgesic partners outweigh the opioid (10/325), naloxone is outweighed (8/2).
         return (max if leader == "buprenorphine" else min)(amounts), PARTNER_NOT_NAMED

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from .loading import rows
+from .loading import made_of, rows
 
 CATEGORIES = ("full", "full_conditional", "reduced", "restricted")
 
@@ -42,8 +42,8 @@ def authority(state: str, day: date) -> Authority | None:
     Clinical nurse specialists and nurse anesthetists are read by the same row; physician
     assistants have no table.
     """
-    periods = PERIODS.get(state.strip().upper(), ())
-    return next((period for period in periods if period.holds_on(day)), None)
+    mine = periods().get(state.strip().upper(), ())
+    return next((period for period in mine if period.holds_on(day)), None)
 
 
 def _period(row: Mapping[str, str]) -> Authority:
@@ -60,11 +60,10 @@ def _period(row: Mapping[str, str]) -> Authority:
     )
 
 
-def _periods() -> Mapping[str, tuple[Authority, ...]]:
+@made_of("np_authority")
+def periods() -> Mapping[str, tuple[Authority, ...]]:
+    """Return the periods of every state in the table, in its order."""
     found: dict[str, list[Authority]] = {}
     for row in rows("np_authority"):
         found.setdefault(row["state"], []).append(_period(row))
     return MappingProxyType({state: tuple(these) for state, these in found.items()})
-
-
-PERIODS = _periods()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from .loading import rows
+from .loading import made_of, rows
 
 FEDERAL = "US"
 UNVERIFIED = "UNVERIFIED"
@@ -130,6 +130,13 @@ class Turn:
     begins: bool
 
 
+@made_of(*CALENDARS, "schedules", "np_authority")
+def all_entries() -> tuple[Entry, ...]:
+    """Return the entries of every table."""
+    written = (entry for table in CALENDARS for entry in _written(table))
+    return (*written, *_of_schedules(), *_of_authority())
+
+
 def in_force(topic: str, day: date, jurisdiction: str = FEDERAL) -> tuple[Entry, ...]:
     """Return what surely held of ``topic`` on ``day``, in table order; never a proposal or lapse.
 
@@ -151,7 +158,7 @@ def changes_after(day: date, entries: Iterable[Entry] | None = None) -> tuple[Tu
     Where another entry of the same place follows at once, only its beginning is a turn.
     What was not verified and days that were not read turn nothing.
     """
-    known = [entry for entry in (ENTRIES if entries is None else entries) if entry.is_fact]
+    known = [entry for entry in (all_entries() if entries is None else entries) if entry.is_fact]
     begun = [_turn(entry.valid_from, entry) for entry in known if entry.is_dated]
     followed = {(turn.entry.place, turn.day) for turn in begun}
     ended = [
@@ -167,11 +174,11 @@ def _turn(day: date, entry: Entry, *, begins: bool = True) -> Turn:
 
 
 def _of(topic: str, jurisdiction: str, day: date, standing: Standing) -> tuple[Entry, ...]:
-    if topic not in TOPICS:
+    if topic not in TITLES:
         raise KeyError(f"no dated table has the topic {topic}")
     return tuple(
         entry
-        for entry in ENTRIES
+        for entry in all_entries()
         if (entry.topic, entry.jurisdiction) == (topic, jurisdiction)
         and entry.standing_on(day) is standing
     )
@@ -257,11 +264,3 @@ def _day(cell: str, blank: date) -> date:
 
 def _listed(cell: str) -> tuple[str, ...]:
     return tuple(filter(None, cell.split(";")))
-
-
-ENTRIES: tuple[Entry, ...] = (
-    *(entry for table in CALENDARS for entry in _written(table)),
-    *_of_schedules(),
-    *_of_authority(),
-)
-TOPICS = frozenset(entry.topic for entry in ENTRIES)

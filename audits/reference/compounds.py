@@ -3,15 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 from .codes import by_ndc, normalise_ndc
 from .identity import Facts
+from .loading import made_of
 from .names import read
 from .substances import in_order
 
 
-@lru_cache(maxsize=20_000)
+@made_of("substances", "schedules", remembered=20_000)
 def read_list(text: str) -> Facts | None:
     """Return what a compound's list of ingredients tells, or None where it tells nothing.
 

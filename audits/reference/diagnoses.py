@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from types import MappingProxyType
 
-from .loading import rows
+from .loading import made_of, rows
 
 SIXTH = 5
 FIFTHS = "0123456789X"
@@ -16,7 +15,9 @@ def plain(code: str) -> str:
     return code.replace(".", "").replace(" ", "").upper()
 
 
-def _prefixes() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+@made_of("icd10_sets")
+def sets() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return by set the prefixes that put a code in and those that take it out, without points."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"include": [], "exclude": []})
     for row in rows("icd10_sets"):
         found[row["set_id"]][row["action"]].append(plain(row["icd10_prefix"]))
@@ -25,27 +26,26 @@ def _prefixes() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     )
 
 
-# By set: the prefixes that put a code in, and those that take it out again; without points.
-SETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = _prefixes()
-# By set: what the sixth character may be where the code has one (poisoning, not side effect).
-SIXTH_CHARACTERS: Mapping[str, str] = MappingProxyType(
-    {row["set_id"]: row["sixth_character"] for row in rows("icd10_sets") if row["sixth_character"]}
-)
+@made_of("icd10_sets")
+def sixth_characters() -> Mapping[str, str]:
+    """Return by set what the sixth character may be where a code has one, where that matters."""
+    listed = (row for row in rows("icd10_sets") if row["sixth_character"])
+    return MappingProxyType({row["set_id"]: row["sixth_character"] for row in listed})
 
 
-@lru_cache(maxsize=100_000)
+@made_of("icd10_sets", remembered=100_000)
 def in_set(code: str, set_id: str) -> bool:
     """Return whether a diagnosis belongs to a set; the longest prefix that fits decides.
 
     Points and case are ignored. In a set with a sixth character (``overdose``: 1 to 4 are
     poisonings, 5 an adverse effect, 6 too low a dose) a code that has one must have a
-    listed one. Raises KeyError for a set that is not in SETS.
+    listed one. Raises KeyError for a set that is not in the table.
     """
-    include, exclude = SETS[set_id]
+    include, exclude = sets()[set_id]
     bare = plain(code)
     fitting = max((len(prefix) for prefix in include if bare.startswith(prefix)), default=0)
     against = max((len(prefix) for prefix in exclude if bare.startswith(prefix)), default=0)
-    allowed = SIXTH_CHARACTERS.get(set_id)
+    allowed = sixth_characters().get(set_id)
     if allowed and len(bare) > SIXTH and bare[SIXTH] not in allowed:
         return False
     return fitting > against
@@ -58,8 +58,8 @@ def spelled_out(names: Sequence[str]) -> Iterator[tuple[str, tuple[tuple[str, ..
     prefixes continued by any fifth and a sixth that is not listed.
     """
     for name in names:
-        include, exclude = SETS[name]
-        listed = SIXTH_CHARACTERS.get(name, "")
+        include, exclude = sets()[name]
+        listed = sixth_characters().get(name, "")
         others = [c for c in FIFTHS if c not in listed] if listed else []
         more = tuple(p + fifth + c for p in include for fifth in FIFTHS for c in others)
         yield name, (include, (*exclude, *more))

@@ -1,4 +1,4 @@
-"""How two versions of a reference table differ: codes that came, that went, that mean another."""
+"""How two versions of a reference table differ: rows that came, that went, that say another."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from .codes import by_ndc
 from .loaders import Loader
-from .loading import rows as shipped_rows
+from .loading import TABLES
+from .loading import shipped as shipped_rows
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 # What the columns are called when they differ.
@@ -59,17 +60,27 @@ def counted(found: Iterable[Difference]) -> dict[str, int]:
     return {kind: kinds[kind] for kind in (ADDED, REMOVED, CHANGED)} | dict(sorted(facts.items()))
 
 
-def meant(loader: Loader, key: str, rows: Iterable[Row]) -> dict[str, Row]:
+def code_of(loader: Loader, row: Row) -> str:
+    """Return what tells a row from the others of its table, as one text."""
+    return " · ".join(row[column] for column in loader.KEY if row[column])
+
+
+def meant(loader: Loader, rows: Iterable[Row]) -> dict[str, Row]:
     """Return the rows that mean something, by code, with the columns compared."""
     return {
-        row[key]: {column: row[column] for column in loader.COMPARED}
+        code_of(loader, row): {column: row[column] for column in loader.COMPARED}
         for row in rows
         if not row.get("left_out")
     }
 
 
 def shipped(loader: Loader, codes: Iterable[str]) -> dict[str, Row]:
-    """Return what the shipped tables say of ``codes``: what a first loaded version replaces."""
+    """Return what the shipped tables say of ``codes``: what a first loaded version replaces.
+
+    That is all of a table that ships, whatever the codes.
+    """
+    if loader.TABLE in TABLES:
+        return meant(loader, shipped_rows(loader.TABLE))
     if "ndc_products" not in loader.FEEDS:
         names = {row["taxonomy_code"]: row["display_name"] for row in shipped_rows("taxonomy")}
         return {code: {"display_name": names[code]} for code in codes if code in names}

@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from .identity import Drug
-from .loading import rows
+from .loading import made_of, rows
 from .substances import NOT_ANALGESIC
 
 # The set that stands behind every dose, unless another is asked for.
@@ -85,7 +85,7 @@ def factor(drug: Drug, mme_set: str = MME_SET) -> Decimal | None:
     column = MME_SETS[mme_set]
     if not is_dose_opioid(drug) or drug.form in NOT_TAKEN:
         return None
-    for row in _FACTORS.get(drug.ingredient, ()):
+    for row in _factors().get(drug.ingredient, ()):
         if _fits(row, drug):
             return Decimal(row[column]) if row[column] else None
     return None
@@ -98,12 +98,10 @@ def _fits(row: Mapping[str, str], drug: Drug) -> bool:
     return fits_form and (unit is None or unit in UNITS_OF_FACTOR[row["strength_unit"]])
 
 
-def _by_ingredient() -> Mapping[str, tuple[Mapping[str, str], ...]]:
+@made_of("mme_factors")
+def _factors() -> Mapping[str, tuple[Mapping[str, str], ...]]:
     counting = [row for row in rows("mme_factors") if row["counts"] == "yes"]
     names = {row["ingredient"] for row in counting}
     return MappingProxyType(
         {name: tuple(row for row in counting if row["ingredient"] == name) for name in names}
     )
-
-
-_FACTORS = _by_ingredient()

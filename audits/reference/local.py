@@ -10,12 +10,11 @@ from .codes import normalise_ndc
 from .dated import Dated, Entry
 from .identity import FORMS, Amount, DrugIdentity
 from .strengths import fit, tidy
-from .substances import OTHERS, SUBSTANCES
+from .substances import OTHERS, substances
 
 # What a mapping can go by; where several fit a row the first decides, as with the tables.
 NAMED_BY = ("ndc", "rxcui", "name")
 UNITS = ("mg", "mcg", "mcg/hr", "mg/ml", "mg/g")
-INGREDIENTS: tuple[str, ...] = tuple(sorted({*SUBSTANCES, *OTHERS}))
 ONE_DAY = timedelta(days=1)
 
 
@@ -95,9 +94,14 @@ def periods(identity: DrugIdentity, book: Book) -> list[Period]:
     ]
 
 
+def ingredients() -> tuple[str, ...]:
+    """Return every ingredient that a table knows, in order of their names."""
+    return tuple(sorted({*substances(), *OTHERS}))
+
+
 def fault(ingredient: str, strength: Decimal | None, unit: str | None, form: str) -> str:
     """Return what is wrong with a meaning, in one sentence; empty where nothing is."""
-    if ingredient not in INGREDIENTS:
+    if ingredient not in substances() and ingredient not in OTHERS:
         return f"No reference table knows an ingredient called {ingredient!r}."
     if form not in FORMS:
         return f"There is no form {form!r}."

@@ -4,20 +4,21 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Set
-from functools import lru_cache
 from types import MappingProxyType
 
 from .attribution import PARTNER_NOT_NAMED, Entry, Mention, leading_amount
 from .forms import form_of, long_acting_of
 from .identity import Facts
-from .loading import rows
-from .substances import OTHERS, SUBSTANCES, UNNAMED_PARTNER, in_order
+from .loading import made_of, rows
+from .substances import OTHERS, UNNAMED_PARTNER, in_order, substances
 
 BETWEEN_WORDS = re.compile(r"[\s/+,&-]+")
 
 
-def _vocabulary() -> Mapping[str, Entry]:
-    known = {name: Entry((name,)) for name in (*OTHERS, *SUBSTANCES)}
+@made_of("substances")
+def vocabulary() -> Mapping[str, Entry]:
+    """Return what every word or phrase that names a drug stands for, by its plain spelling."""
+    known = {name: Entry((name,)) for name in (*OTHERS, *substances())}
     for row in rows("synonyms"):
         known[row["synonym"]] = Entry(tuple(row["ingredients"].split(";")))
     for row in rows("brands"):
@@ -41,14 +42,17 @@ def _branching(phrases: Set[str]) -> str:
     return f"(?:{branches})" + ("?" if "" in phrases else "")
 
 
-VOCABULARY = _vocabulary()
 # What a trade name comes packed in; its form is the product's own.
 KIT = re.compile(r"\bkit\b")
-# Whole words only; digits may follow a word (norco10), but not the digit of "#3".
-PHRASES = re.compile(rf"(?<![a-z]){_branching(VOCABULARY.keys())}(?![a-z]|(?<=\d)\d)")
 
 
-@lru_cache(maxsize=100_000)
+@made_of("substances")
+def _phrases() -> re.Pattern[str]:
+    """Return what finds them: whole words; digits may follow one (norco10), not that of "#3"."""
+    return re.compile(rf"(?<![a-z]){_branching(vocabulary().keys())}(?![a-z]|(?<=\d)\d)")
+
+
+@made_of("substances", "schedules", remembered=100_000)
 def read(name: str) -> Facts | None:
     """Return what a drug's name tells, or None where it holds no known ingredient.
 
@@ -56,9 +60,10 @@ def read(name: str) -> Facts | None:
     a note, where it cannot be told whose it is.
     """
     text = unicodedata.normalize("NFKC", name).lower()
+    known = vocabulary()
     mentions = [
-        Mention(found.start(), VOCABULARY[BETWEEN_WORDS.sub(" ", found[0])])
-        for found in PHRASES.finditer(text)
+        Mention(found.start(), known[BETWEEN_WORDS.sub(" ", found[0])])
+        for found in _phrases().finditer(text)
     ]
     if not mentions:
         return None

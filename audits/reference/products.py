@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .identity import Amount
 from .strengths import fit
-from .substances import SUBSTANCES
+from .substances import substances
 
 FDA, CDC = "fda_ndc", "cdc_mme"
 TOLERANCE = Decimal("1.25")  # base against salt, 12 against 12.5: the same product
@@ -71,7 +71,7 @@ def merged(told: Mapping[str, Product]) -> Product | None:
     if cdc.leader != fda.leader:
         return None
     strength, unit = _agreed(cdc, fda)
-    is_opioid = SUBSTANCES.get(fda.leader, {}).get("drug_class") == "opioid"
+    is_opioid = substances().get(fda.leader, {}).get("drug_class") == "opioid"
     slow = cdc.long_acting if is_opioid else max(cdc.long_acting, fda.long_acting)
     return fda._replace(
         strength=strength,

@@ -79,12 +79,12 @@ class Sheet:
 class Loaded:
     """A reference table as it was loaded: equal content has equal bytes, whatever file it was.
 
-    ``rows`` are in order of ``key``, a column whose cells are unique; all cells are text.
-    ``left_out`` counts by reason the rows that stand in the table and mean nothing.
+    All cells of ``rows`` are text; they are in order of the loader's ``KEY``, or as they came
+    where the table is one that ships, whose order may decide. ``left_out`` counts by reason the
+    rows that stand in the table and mean nothing.
     """
 
     table: str
-    key: str
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, str], ...]
     counts: Mapping[str, int]

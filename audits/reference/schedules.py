@@ -2,22 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
-from functools import lru_cache
+from datetime import date, timedelta
 from types import MappingProxyType
 
-from .loading import rows
+from .loading import made_of, rows
 from .substances import SCHEDULES, is_cough_medicine
 
 
+@made_of("schedules")
 def _by_ingredient() -> Mapping[str, tuple[Mapping[str, str], ...]]:
     found: dict[str, list[Mapping[str, str]]] = defaultdict(list)
     for row in rows("schedules"):
         found[row["ingredient"]].append(row)
     return MappingProxyType({name: tuple(these) for name, these in found.items()})
-
-
-BY_INGREDIENT = _by_ingredient()
 
 
 def products_of(ingredients: Sequence[str], form: str) -> tuple[str, str, str]:
@@ -27,14 +24,21 @@ def products_of(ingredients: Sequence[str], form: str) -> tuple[str, str, str]:
     return (form, "combination" if len(ingredients) > 1 else "alone", "any")
 
 
-@lru_cache(maxsize=20_000)
+@made_of("schedules", remembered=20_000)
 def rows_for(ingredients: tuple[str, ...], form: str) -> tuple[Mapping[str, str], ...]:
     """Return the table's rows for the product, all periods of it; empty where not controlled."""
-    known = BY_INGREDIENT.get(ingredients[0], ())
+    known = _by_ingredient().get(ingredients[0], ())
     for product in products_of(ingredients, form):
         if found := tuple(row for row in known if row["product"] == product):
             return found
     return ()
+
+
+def turns(these: Sequence[Mapping[str, str]]) -> set[date]:
+    """Return the days on which the schedule changes by the periods of ``these`` rows."""
+    begun = {date.fromisoformat(row["valid_from"]) for row in these if row["valid_from"]}
+    ended = {date.fromisoformat(row["valid_to"]) for row in these if row["valid_to"]}
+    return begun | {day + timedelta(days=1) for day in ended}
 
 
 def in_force(these: Sequence[Mapping[str, str]], day: date | None) -> str | None:
@@ -56,7 +60,7 @@ def row_in_force(these: Sequence[Mapping[str, str]], day: date | None) -> Mappin
     return None
 
 
-@lru_cache(maxsize=20_000)
+@made_of("schedules", remembered=20_000)
 def current(ingredients: tuple[str, ...], form: str, listed: str | None) -> str | None:
     """Return today's schedule, None where not controlled.
 

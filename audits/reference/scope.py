@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from .loading import rows
+from .loading import made_of, rows
 
 CLASSES = ("opioid", "stimulant", "benzodiazepine", "ketamine", "buprenorphine")
 VERDICTS = ("ok", "flag", "review", "critical")
@@ -33,7 +33,7 @@ class Scope:
 
 def scope(role_group: str, drug_class: str) -> Scope | None:
     """Return what is usual for ``role_group``; None for a group or class not in the table."""
-    return SCOPES.get((role_group, drug_class))
+    return scopes().get((role_group, drug_class))
 
 
 def _scope(row: Mapping[str, str]) -> Scope:
@@ -49,6 +49,9 @@ def _scope(row: Mapping[str, str]) -> Scope:
     )
 
 
-SCOPES: Mapping[tuple[str, str], Scope] = MappingProxyType(
-    {(row["role_group"], row["class"]): _scope(row) for row in rows("scope_matrix")}
-)
+@made_of("scope_matrix")
+def scopes() -> Mapping[tuple[str, str], Scope]:
+    """Return the cells of the matrix by role group and class."""
+    return MappingProxyType(
+        {(row["role_group"], row["class"]): _scope(row) for row in rows("scope_matrix")}
+    )

@@ -1,10 +1,9 @@
 """Ingredients: their class, and which of several decides."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from types import MappingProxyType
 
-from .loading import rows
+from .loading import made_of, rows
 
 UNNAMED_PARTNER = "partner not named"
 # Opioids that are not taken for pain; they do not lead a combination as the others do.
@@ -12,22 +11,29 @@ NOT_ANALGESIC = frozenset({"antitussive", "antidiarrheal", "GI mu agonist"})
 COUGH_OPIOIDS = frozenset({"codeine", "dihydrocodeine", "hydrocodone"})
 SCHEDULES = ("II", "III", "IV", "V")
 
-SUBSTANCES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {row["ingredient"]: row for row in rows("substances")}
-)
 OTHERS: Mapping[str, str] = MappingProxyType(
     {row["ingredient"]: row["kind"] for row in rows("other_ingredients")}
 )
 COUGH_PARTNERS = frozenset(
     {name for name, kind in OTHERS.items() if kind == "cough_cold"} | {"dextromethorphan"}
 )
-STRICTEST: Mapping[str, int] = MappingProxyType(
-    {
-        row["ingredient"]: SCHEDULES.index(row["schedule"])
-        for row in sorted(rows("schedules"), key=lambda r: r["schedule"], reverse=True)
-    }
-)
-ORDER: Mapping[str, int] = MappingProxyType({name: n for n, name in enumerate(SUBSTANCES)})
+
+
+@made_of("substances")
+def substances() -> Mapping[str, Mapping[str, str]]:
+    """Return the rows of the table of substances by ingredient."""
+    return MappingProxyType({row["ingredient"]: row for row in rows("substances")})
+
+
+@made_of("substances")
+def _order() -> Mapping[str, int]:
+    return MappingProxyType({name: place for place, name in enumerate(substances())})
+
+
+@made_of("schedules")
+def _strictest() -> Mapping[str, int]:
+    falling = sorted(rows("schedules"), key=lambda row: row["schedule"], reverse=True)
+    return MappingProxyType({r["ingredient"]: SCHEDULES.index(r["schedule"]) for r in falling})
 
 
 def rank(ingredient: str) -> tuple[int, int, int]:
@@ -36,13 +42,13 @@ def rank(ingredient: str) -> tuple[int, int, int]:
     Opioids for pain or cough come first, then other controlled drugs, the strictest
     schedule first, then known uncontrolled drugs, then the rest.
     """
-    row = SUBSTANCES.get(ingredient)
+    row = substances().get(ingredient)
     if row is None:
         return (4 if ingredient == UNNAMED_PARTNER else 3, 0, 0)
     if row["drug_class"] == "opioid" and row["drug_subclass"] not in NOT_ANALGESIC:
-        return (0, 0, ORDER[ingredient])
-    schedule = STRICTEST.get(ingredient)
-    return (2, 0, ORDER[ingredient]) if schedule is None else (1, schedule, ORDER[ingredient])
+        return (0, 0, _order()[ingredient])
+    schedule = _strictest().get(ingredient)
+    return (2, 0, _order()[ingredient]) if schedule is None else (1, schedule, _order()[ingredient])
 
 
 def in_order(ingredients: Iterable[str]) -> tuple[str, ...]:
@@ -53,7 +59,7 @@ def in_order(ingredients: Iterable[str]) -> tuple[str, ...]:
     return _in_order(tuple(ingredients))
 
 
-@lru_cache(maxsize=20_000)
+@made_of("substances", "schedules", remembered=20_000)
 def _in_order(ingredients: tuple[str, ...]) -> tuple[str, ...]:
     distinct = dict.fromkeys(ingredients)
     if {"amphetamine", "dextroamphetamine"} <= distinct.keys():
@@ -66,10 +72,10 @@ def is_cough_medicine(ingredients: Sequence[str]) -> bool:
     return ingredients[0] in COUGH_OPIOIDS and not COUGH_PARTNERS.isdisjoint(ingredients)
 
 
-@lru_cache(maxsize=20_000)
+@made_of("substances", remembered=20_000)
 def class_of(ingredients: tuple[str, ...], form: str) -> tuple[str, str]:
     """Return drug class and subclass of the deciding ingredient, in this company and form."""
-    row = SUBSTANCES.get(ingredients[0])
+    row = substances().get(ingredients[0])
     if row is None or (row["only_form"] and form != row["only_form"]):
         return ("other", OTHERS.get(ingredients[0], "other"))
     if is_cough_medicine(ingredients):

@@ -9,6 +9,7 @@ from ibis.expr.types import Table
 from .. import editions, engine, snapshots
 from ..ledger import LedgerError
 from ..models import FlagState
+from ..models.reference_version import entries_of
 from ..rule import Rule
 
 
@@ -39,15 +40,16 @@ def question(rule: Rule, state: FlagState) -> tuple[dict, list[dict]]:
             for name, table in tables.items()
         }
     records["subject"] = dict(zip(rule.subject.parts, subject.split("|"), strict=False))
-    parameters = [
-        {
-            **rule.oracle_parameters(dict(setting.values)),
-            "as_of": evaluation.as_of,
-            "judge_from": setting.first,
-            "judge_to": setting.last,
-        }
-        for setting in evaluation.in_force(rule).settings
-    ]
+    with editions.in_use(entries_of(evaluation)):
+        parameters = [
+            {
+                **rule.oracle_parameters(dict(setting.values)),
+                "as_of": evaluation.as_of,
+                "judge_from": setting.first,
+                "judge_to": setting.last,
+            }
+            for setting in evaluation.in_force(rule).settings
+        ]
     return records, parameters
 
 

@@ -73,11 +73,11 @@ class VersionTable(PlainTable):
 
 
 class DifferenceTable(PlainTable):
-    """Codes that differ between a version and what is in force."""
+    """Rows that differ between a version and what is in force."""
 
-    caption = "Codes that differ"
+    caption = "Rows that differ"
 
-    code = tables.Column(accessor="each__code")
+    code = tables.Column(accessor="each__code", verbose_name="Row")
     kind = tables.Column(accessor="each__kind")
     facts = tables.Column(accessor="each__facts", verbose_name="In what", attrs=WIDE)
     before = tables.Column(accessor="each__before", default="", attrs=WIDE)
@@ -87,9 +87,10 @@ class DifferenceTable(PlainTable):
     class Meta(PlainTable.Meta):
         pass
 
-    def __init__(self, found: Iterable[Difference], held: Mapping[str, int]):
-        """Take the differences of one page and the rows of the records by code."""
-        super().__init__([{"each": each, "held": held.get(each.code, 0)} for each in found])
+    def __init__(self, found: Iterable[Difference], held: Mapping[str, int] | None):
+        """Take the differences of one page and the rows of the records by code, None: by none."""
+        rows = [{"each": each, "held": (held or {}).get(each.code, 0)} for each in found]
+        super().__init__(rows, exclude=() if held is not None else ("held",))
 
     def render_facts(self, value: Sequence[str]) -> str:
         """Return what changed in words."""

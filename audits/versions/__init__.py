@@ -1,6 +1,6 @@
 """Versions of reference tables: loaded by one person, compared, put in force by another."""
 
-from .comparing import Comparison, compare, touched, without_group
+from .comparing import Comparison, compare, moved, touched, without_group
 from .disagreeing import differing_schedules
 from .loading import REFERENCE_PERMISSION, load, take_out
 from .receiving import Arriving, receive
@@ -15,6 +15,7 @@ __all__ = [
     "differing_schedules",
     "discard",
     "load",
+    "moved",
     "receive",
     "take_out",
     "touched",

@@ -4,10 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from .. import editions, engine, snapshots
+from ..catalogue import CATALOGUE
 from ..models import ReferenceVersion
 from ..models.reference_version import in_force
+from ..reference import rows as rows_in_use
 from ..reference.differences import Difference, Row, counted, differences, meant, shipped
-from ..reference.loading import rows as shipped_rows
+from ..rule import Rule
 
 # In which columns of which records a table's codes stand.
 STANDS_IN = {
@@ -22,18 +24,19 @@ class Comparison:
     """What differs between a version and what is in force; ``against`` says what that is.
 
     ``counts`` are of codes added, removed, changed, and changed by fact; ``held`` are the
-    rows of the newest records by code that differs, those codes alone that any row has.
+    rows of the newest records by code that differs, those codes alone that any row has; None
+    where the table's codes stand in no record.
     """
 
     against: str
     found: list[Difference]
     counts: Mapping[str, int]
-    held: Mapping[str, int]
+    held: Mapping[str, int] | None
 
     @property
     def held_rows(self) -> int:
         """Return how many rows of the newest records have a code that differs."""
-        return sum(self.held.values())
+        return sum((self.held or {}).values())
 
 
 def compare(version: ReferenceVersion) -> Comparison:
@@ -41,21 +44,22 @@ def compare(version: ReferenceVersion) -> Comparison:
 
     Raises EditionError where a kept file is not whole.
     """
-    loader, key = version.loader, key_of(version.table)
+    loader = version.loader
     former = in_force().get(version.table)
-    after = _meant(version, key)
+    after = _meant(version)
     if former and former.pk != version.pk:
-        before, against = _meant(former, key), former.edition
+        before, against = _meant(former), former.edition
     else:
         before, against = shipped(loader, after), "the shipped tables"
     if not version.digest:
         after = shipped(loader, before)
     found = differences(before, after, loader.COMPARED)
+    key = loader.KEY[0]
     return Comparison(
         against=against,
         found=found,
         counts=counted(found),
-        held=touched(key, {each.code for each in found}),
+        held=touched(key, {each.code for each in found}) if key in STANDS_IN else None,
     )
 
 
@@ -78,19 +82,21 @@ def touched(key: str, codes: Collection[str]) -> dict[str, int]:
     return {row["code"]: row["n"] for row in found}
 
 
-def key_of(table: str) -> str:
-    """Return the column by which a loaded table's rows are known."""
-    return "ndc" if table in editions.NDC_TABLES else "taxonomy_code"
+def moved(version: ReferenceVersion) -> tuple[Rule, ...]:
+    """Return the rules that look up what the version speaks for."""
+    feeds = set(version.loader.FEEDS)
+    return tuple(rule for rule in CATALOGUE.values() if not feeds.isdisjoint(rule.references))
 
 
 def without_group(version: ReferenceVersion) -> list[dict[str, str]]:
-    """Return the codes of an edition of NUCC's taxonomy that our role groups lack."""
-    grouped = {row["taxonomy_code"] for row in shipped_rows("taxonomy")}
+    """Return the codes of an edition of NUCC's taxonomy that our role groups in force lack."""
+    with editions.in_use():
+        grouped = {row["taxonomy_code"] for row in rows_in_use("taxonomy")}
     listed = editions.rows(version.table, version.digest)
     return [row for row in listed if row["taxonomy_code"] not in grouped]
 
 
-def _meant(version: ReferenceVersion, key: str) -> dict[str, Row]:
+def _meant(version: ReferenceVersion) -> dict[str, Row]:
     if not version.digest:
         return {}
-    return meant(version.loader, key, editions.rows(version.table, version.digest))
+    return meant(version.loader, editions.rows(version.table, version.digest))

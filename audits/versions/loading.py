@@ -8,6 +8,7 @@ from .. import editions, jobs, trail
 from ..formats.signatures import other_kind
 from ..models import ReferenceVersion, User
 from ..models.reference_version import SHIPPED, in_force
+from ..reference import TABLES, shipped
 from ..reference.loaders import LOADERS
 from ..reference.published import Fault, File, Loaded, LoadError
 
@@ -55,12 +56,16 @@ def load(
 
 
 def read(table: str, files: Sequence[File]) -> Loaded:
-    """Return what a table's files hold; raises LoadError, also for what is no text at all."""
+    """Return what a table's files hold, beside the tables in force.
+
+    Raises LoadError, also for what is no text at all.
+    """
     strangers = [(file.name, other_kind(file.content[:HEAD])) for file in files]
     faults = [_stranger(name, kind) for name, kind in strangers if kind]
     if faults:
         raise LoadError(faults)
-    return LOADERS[table].load(files)
+    with editions.in_use():
+        return LOADERS[table].load(files)
 
 
 def propose(
@@ -82,6 +87,8 @@ def propose(
     former = in_force().get(loaded.table)
     if former and former.digest == digest:
         raise jobs.Refused(f"Its content is that of the version in force, {former.edition}.")
+    if not former and _as_shipped(loaded):
+        raise jobs.Refused("Its content is that of the shipped table, which is in force.")
     version = ReferenceVersion(
         table=loaded.table,
         digest=digest,
@@ -126,6 +133,10 @@ def refuse_waiting(table: str) -> None:
     """Raise Refused where a version of the table waits for a second person."""
     if ReferenceVersion.objects.filter(table=table, state=State.PROPOSED).exists():
         raise jobs.Refused(WAITS)
+
+
+def _as_shipped(loaded: Loaded) -> bool:
+    return loaded.table in TABLES and list(loaded.rows) == list(shipped(loaded.table))
 
 
 def _stranger(name: str, kind: str) -> Fault:

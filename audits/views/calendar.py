@@ -7,16 +7,32 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from .. import editions
 from ..forms.calendar import DayForm
 from ..models import Evaluation
+from ..models.reference_version import in_force
+from ..reference.calendar import CALENDARS
 from . import calendar_lines
 from .permitted import signed_in
+
+DATED = (*CALENDARS, "schedules", "np_authority")
 
 
 @signed_in
 @require_safe
 def calendar_page(request: HttpRequest) -> HttpResponse:
-    """Show the law on a chosen day, by default the as-of date of the last evaluation."""
+    """Show the law on a chosen day, by default the as-of date of the last evaluation.
+
+    It is that of the tables in force, versions of the house among them.
+    """
+    try:
+        with editions.in_use():
+            return _calendar(request)
+    except editions.EditionError as error:
+        return render(request, "audits/calendar.html", {"fault": str(error)}, status=503)
+
+
+def _calendar(request: HttpRequest) -> HttpResponse:
     evaluated = _last_as_of()
     default = evaluated or timezone.localdate()
     asked = DayForm({"day": default.isoformat(), **_told(request)})
@@ -28,6 +44,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "is_default": day == default,
         "evaluated": evaluated,
         "state": state,
+        "versions": [each for name, each in in_force().items() if name in DATED],
         "changes": list(calendar_lines.changes(day, state)),
         "states": calendar_lines.states(day, state),
         **calendar_lines.by_standing(day),

@@ -6,7 +6,7 @@ from datetime import date
 
 from ..catalogue import CATALOGUE
 from ..reference import calendar
-from ..reference.authority import PERIODS, Authority, authority
+from ..reference.authority import Authority, authority, periods
 from ..reference.calendar import FEDERAL, Entry, Kind, Standing
 from ..reference.loading import rows
 from ..rule import Parameter, Rule
@@ -16,6 +16,7 @@ from ..rule import Parameter, Rule
 MANY_TOPICS = "legal_calendar"
 PARAMETERS = "parameters"
 SOURCES: Mapping[str, Mapping[str, str]] = {row["key"]: row for row in rows("sources")}
+OF_THE_HOUSE = "named by the version in force"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ class State:
     """The law of one state on one day; a tuple is empty where nothing is configured."""
 
     code: str
-    nurses: Line
+    nurses: Line | None
     assistants: tuple[Line, ...]
     telehealth: tuple[Line, ...]
     checks: tuple[Line, ...]
@@ -62,12 +63,12 @@ class State:
     @property
     def name(self) -> str:
         """Return the state's name."""
-        return PERIODS[self.code][-1].state_name
+        return periods()[self.code][-1].state_name
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """Return everything that is said of it."""
-        return (self.nurses, *self.assistants, *self.telehealth, *self.checks)
+        return (*filter(None, (self.nurses,)), *self.assistants, *self.telehealth, *self.checks)
 
 
 def plain(status: str) -> str:
@@ -78,7 +79,7 @@ def plain(status: str) -> str:
 def entries(rules: Iterable[Rule] | None = None) -> tuple[Entry, ...]:
     """Return every dated entry: of the tables, and the dated parameters of the cards."""
     told = CATALOGUE.values() if rules is None else rules
-    return (*calendar.ENTRIES, *(entry for rule in told for entry in _of_parameters(rule)))
+    return (*calendar.all_entries(), *(entry for rule in told for entry in _of_parameters(rule)))
 
 
 def by_standing(day: date) -> dict[str, list[Line]]:
@@ -100,7 +101,7 @@ def changes(day: date, state: str = "") -> Iterator[Line]:
 
 def states(day: date, only: str = "") -> list[State]:
     """Return the law of every state on ``day``, or of ``only`` one, in order of their names."""
-    wanted = (only,) if only else PERIODS
+    wanted = (only,) if only else periods()
     found = [_state(code, day) for code in wanted]
     return sorted(found, key=lambda state: state.name)
 
@@ -126,7 +127,8 @@ def _sources(entry: Entry, rules: Iterable[Rule]) -> tuple[tuple[str, str], ...]
     if entry.table == PARAMETERS:
         cited = {citation.key: citation for rule in rules for citation in rule.citations}
         return tuple((cited[k].title, cited[k].status.value) for k in entry.cited_as if k in cited)
-    told = (SOURCES[key] for key in entry.source.split(";"))
+    named = {key: {"title": key, "status": OF_THE_HOUSE} for key in entry.source.split(";")}
+    told = (SOURCES.get(key, source) for key, source in named.items())
     return tuple((source["title"], source["status"]) for source in told)
 
 
@@ -162,16 +164,17 @@ def _state(code: str, day: date) -> State:
     standing = (Standing.IN_FORCE, Standing.UNKNOWN)
     mine = [
         line(entry)
-        for entry in calendar.ENTRIES
+        for entry in calendar.all_entries()
         if entry.jurisdiction == code and entry.standing_on(day) in standing
     ]
+    period = authority(code, day)
     by_table = {
         table: tuple(each for each in mine if each.entry.table == table)
         for table in ("pa_authority", "state_telehealth", "pdmp_mandates")
     }
     return State(
         code=code,
-        nurses=line(_of_nurses(authority(code, day))),
+        nurses=line(_of_nurses(period)) if period else None,
         assistants=by_table["pa_authority"],
         telehealth=by_table["state_telehealth"],
         checks=by_table["pdmp_mandates"],

@@ -90,10 +90,10 @@ def _group(request: HttpRequest, kind: Kind) -> str | None:
 
 def _split(request: HttpRequest, kind: Kind) -> tuple[str, str] | None:
     """Return the column and word that an address narrows prescriptions to; raises Http404."""
-    asked = [(column, request.GET[column]) for column in exports.WORDS if column in request.GET]
+    asked = [(column, request.GET[column]) for column in SPLIT_WORDS if column in request.GET]
     if kind.name != "prescriptions" or not asked:
         return None
-    if len(asked) > 1 or asked[0][1] not in exports.WORDS[asked[0][0]]:
+    if len(asked) > 1 or asked[0][1] not in exports.words()[asked[0][0]]:
         raise Http404
     return asked[0]
 

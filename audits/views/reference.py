@@ -13,9 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import editions, jobs, trail, versions
 from ..forms.reference import ActivateForm, DiscardForm
 from ..models import ReferenceVersion
-from ..models.reference_version import in_force, shipped_entry
-from ..reference import TABLES
-from ..reference import rows as shipped_rows
+from ..models.reference_version import current_entry, in_force
+from ..reference import TABLES, shipped
 from ..reference.loaders import LOADERS
 from ..tables.reference import (
     DifferenceTable,
@@ -39,14 +38,13 @@ NO_FILE = "The kept file of this version is missing or altered. {}"
 @require_safe
 def reference_list(request: HttpRequest) -> HttpResponse:
     """List every table, shipped and loaded, with its version in force."""
-    loaded = in_force()
-    listed = [_loaded_line(name, loaded.get(name)) for name in LOADERS]
-    listed += [_shipped_line(table) for table in TABLES]
+    names = [*(name for name in LOADERS if name not in TABLES), *TABLES]
     context = {
-        "table": ReferenceTable(listed),
+        "table": ReferenceTable([current_entry(name) for name in names]),
         "waiting": ReferenceVersion.objects.filter(state=State.PROPOSED).order_by("table"),
         "may_load": may(request.user, "manage_reference"),
-        "loaders": LOADERS.items(),
+        "published": [each for each in LOADERS.values() if each.TABLE not in TABLES],
+        "own": [each for each in LOADERS.values() if each.TABLE in TABLES],
     }
     return render(request, "audits/reference_list.html", context)
 
@@ -54,27 +52,40 @@ def reference_list(request: HttpRequest) -> HttpResponse:
 @needs("manage_reference", "view_records")
 @require_safe
 def reference_table(request: HttpRequest, table: str) -> HttpResponse:
-    """Show the rows of a table in force, and the versions of a loaded one."""
-    if table in TABLES:
-        rows, extra = shipped_rows(table), {"line": _shipped_line(table)}
-    elif table in LOADERS:
-        version = in_force().get(table)
-        only = "group" if request.GET.get("group") == "none" else ""
-        only = "left" if request.GET.get("left") == "out" else only
-        extra = {"line": _loaded_line(table, version), "only": only, **_of_loader(table)}
-        extra["may_load"] = may(request.user, "manage_reference")
-        rows = ()
-        if version:
-            try:
-                rows, more = _rows_in_force(version, only)
-            except editions.EditionError as error:
-                more = {"fault": NO_FILE.format(error)}
-            extra |= more
-    else:
+    """Show the rows of a table in force, and the versions of one that can be loaded."""
+    if table not in TABLES and table not in LOADERS:
         raise Http404
-    context = {**_page(request, rows), **extra}
-    context["table"] = rows_table(context["shown"], f"Rows of {table.replace('_', ' ')}")
+    version = in_force().get(table)
+    only = "group" if request.GET.get("group") == "none" else ""
+    only = "left" if request.GET.get("left") == "out" else only
+    context = {"line": current_entry(table), "only": only, "own": table in TABLES}
+    if table in LOADERS:
+        context |= {**_of_loader(table), "may_load": may(request.user, "manage_reference")}
+    rows: Sequence[Mapping] = shipped(table) if table in TABLES else ()
+    try:
+        if version:
+            rows, more = _rows_in_force(version, only)
+            context |= more
+    except editions.EditionError as error:
+        rows, context = (), {**context, "fault": NO_FILE.format(error)}
+    context |= _page(request, rows)
+    context["table"] = rows_table(context["shown"], f"Rows of {context['line']['title']}")
     return render(request, "audits/reference_table.html", context)
+
+
+@needs("manage_reference", "view_records")
+@require_safe
+def reference_file(request: HttpRequest, table: str) -> HttpResponse:
+    """Give a table that ships as CSV, as it is in force: what a new version of it is made of."""
+    if table not in TABLES:
+        raise Http404
+    try:
+        content = editions.content(table)
+    except editions.EditionError as error:
+        context = {"line": current_entry(table), "fault": NO_FILE.format(error)}
+        return render(request, "audits/reference_table.html", context, status=503)
+    name = f'attachment; filename="{table}.csv"'
+    return HttpResponse(content, "text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
 @needs("manage_reference", "view_records")
@@ -151,6 +162,7 @@ def _version(request: HttpRequest, version: ReferenceVersion, **filled: forms.Fo
         "version": version,
         "waiting": waiting,
         "own": own,
+        "moved": versions.moved(version),
         "may_activate": waiting and manages and not own,
         "may_discard": waiting and manages,
         "activating": filled.get("activating") or ActivateForm(auto_id="activating_%s"),
@@ -171,7 +183,7 @@ def _compared(request: HttpRequest, version: ReferenceVersion) -> dict:
     found = [
         each
         for each in comparison.found
-        if (not kind or each.kind == kind) and (not held or each.code in comparison.held)
+        if (not kind or each.kind == kind) and (not held or each.code in (comparison.held or {}))
     ]
     page = _page(request, found)
     counts = comparison.counts
@@ -199,6 +211,8 @@ def _of_loader(table: str) -> dict:
 def _rows_in_force(version: ReferenceVersion, only: str) -> tuple[Sequence[Mapping], dict]:
     """Return the rows of a version, or ``only`` those left out or without a role group."""
     rows = editions.rows(version.table, version.digest)
+    if version.table in TABLES:
+        return rows, {"version": version}
     if version.table in editions.NDC_TABLES:
         shown = [row for row in rows if row["left_out"]] if only == "left" else rows
         return shown, {"version": version}
@@ -223,28 +237,6 @@ def _page(request: HttpRequest, rows: Sequence) -> dict:
     }
 
 
-def _shipped_line(table: str) -> dict:
-    entry = shipped_entry(table)
-    rows = shipped_rows(table)
-    return {**entry, "title": table.replace("_", " "), "row_count": len(rows)}
-
-
-def _loaded_line(table: str, version: ReferenceVersion | None) -> dict:
-    loader = LOADERS[table]
-    if version:
-        return {**version.as_entry(), "title": loader.TITLE, "row_count": version.rows}
-    return {
-        "table": table,
-        "title": loader.TITLE,
-        "edition": "none loaded",
-        "source": loader.SOURCE,
-        "status": "the shipped tables speak alone",
-        "since": "",
-        "digest": "",
-        "row_count": 0,
-    }
-
-
 def _day(text: str | None) -> date:
     """Return the day asked for, today for what is none."""
     try:
@@ -254,6 +246,6 @@ def _day(text: str | None) -> date:
 
 
 DONE = {
-    State.ACTIVE: "In force. Where it decides what a drug is, the rules run again with it.",
+    State.ACTIVE: "In force. The rules run again with it where it decides anything.",
     State.DISCARDED: "Set aside. Nothing changes.",
 }

@@ -9,6 +9,7 @@ from .. import jobs, trail, versions
 from ..forms.reference import LoadForm
 from ..models import Job, ReferenceLoad, ReferenceVersion
 from ..reference.loaders import LOADERS
+from ..reference.own_table import OwnTable
 from ..tables.reference import version_url
 from .permitted import needs, takes_files
 
@@ -33,9 +34,11 @@ def load_new(request: HttpRequest, table: str) -> HttpResponse:
             return redirect(_received(request, table, form))
         except jobs.Refused as refusal:
             form.add_error(None, str(refusal))
+    loader = LOADERS[table]
     context = {
         "form": form,
-        "loader": LOADERS[table],
+        "loader": loader,
+        "columns": loader.columns_told() if isinstance(loader, OwnTable) else (),
         "table": table,
         "waiting": _proposed(table),
         "under_way": ReferenceLoad.objects.filter(table=table, state=State.RECEIVED).first(),

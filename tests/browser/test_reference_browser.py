@@ -42,6 +42,29 @@ def test_the_pages_exclude_nobody_who_only_reads(site, watched):
         assert_excludes_nobody(page)
 
 
+def test_the_pages_of_a_shipped_table_exclude_nobody_and_a_version_is_made_of_it(
+    site, watched, tmp_path
+):
+    page = watched("ann").page
+    page.goto(site + "/reference/")
+    page.get_by_role("link", name="Authority of physician assistants by state, 2027").click()
+    expect(page.locator("#changes + p")).to_contain_text("Against the shipped tables: 6 added")
+    assert_excludes_nobody(page)
+    page.goto(site + "/reference/state_telehealth/load/")
+    expect(page.get_by_role("heading", name="Its columns")).to_be_visible()
+    assert_excludes_nobody(page)
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="take the one in force").click()
+    file = tmp_path / "state_telehealth.csv"
+    taken.value.save_as(file)
+    file.write_text(file.read_text().replace(",VERIFIED", ",certain"))
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_label("Edition").fill("2027")
+    page.get_by_role("button", name="Load and check").click()
+    expect(page.get_by_text("Write VERIFIED or UNVERIFIED").first).to_be_visible(timeout=15_000)
+    assert_excludes_nobody(page)
+
+
 def test_a_version_is_put_in_force_by_the_keyboard_alone(site, watched):
     page = watched("ben").page
     page.goto(site + "/reference/")

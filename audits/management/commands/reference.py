@@ -1,23 +1,25 @@
 """``manage.py reference``: list, load, compare and put in force the reference tables."""
 
 from argparse import SUPPRESS
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from audits import jobs, trail, versions
+from audits import editions, jobs, trail, versions
 from audits.management.console import Console, Refusal, actor_of, day
 from audits.models import ReferenceVersion, User
-from audits.models.reference_version import in_force, shipped_entry
-from audits.reference import TABLES, rows
+from audits.models.reference_version import current_entry, in_force
+from audits.reference import TABLES
 from audits.reference.loaders import LOADERS
 from audits.reference.published import File
 
 MAY = f"audits.{versions.REFERENCE_PERMISSION}"
 SHOWN = 1_000
 NAMES = tuple(name.replace("_", "-") for name in LOADERS)
+OWN = tuple(name for name in NAMES if name.replace("-", "_") in TABLES)
 State = ReferenceVersion.State
 
 
@@ -45,6 +47,9 @@ class Command(Console):
             of_table.add_argument("table", choices=NAMES)
             if act in ("activate", "discard"):
                 of_table.add_argument("--reason", default="", metavar="TEXT")
+        write = acts.add_parser("write", help="write a table that ships, as it is in force, as CSV")
+        write.add_argument("table", choices=OWN)
+        write.add_argument("--output", required=True, type=Path, metavar="FILE")
         apart = acts.add_parser("disagreements", help="schedules that FDA and CDC list differently")
         apart.add_argument("--on", default="", metavar="YYYY-MM-DD", help="the day; default today")
 
@@ -57,9 +62,11 @@ class Command(Console):
         table = options.get("table", "").replace("-", "_")
         act = options["act"]
         if act == "list":
-            return {"act": act, "tables": [*_shipped(), *_loaded()]}, 0
+            return {"act": act, "tables": _listed()}, 0
         if act == "disagreements":
             return {"act": act, **_disagreements(options["on"])}, 0
+        if act == "write":
+            return {"act": act, **_written(table, options["output"])}, 0
         if act == "diff":
             return {"act": act, **_difference(_proposed(table))}, 0
         by, actor = _permitted(options["acting"])
@@ -110,6 +117,15 @@ def _file(path: Path) -> File:
         raise Refusal(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def _written(table: str, path: Path) -> dict:
+    content = editions.content(table)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror}.") from None
+    return {"table": table, "output": str(path), "sha256": sha256(content).hexdigest()}
+
+
 def _proposed(table: str) -> ReferenceVersion:
     version = ReferenceVersion.objects.filter(table=table, state=State.PROPOSED).first()
     if version is None:
@@ -128,12 +144,11 @@ def _told(version: ReferenceVersion) -> dict:
     }
 
 
-def _shipped() -> list[dict]:
-    return [{**shipped_entry(table), "rows": len(rows(table))} for table in TABLES]
-
-
-def _loaded() -> list[dict]:
-    return [{**version.as_entry(), "rows": version.rows} for version in in_force().values()]
+def _listed() -> list[dict]:
+    """Return every table that ships or is loaded, as it is in force."""
+    names = [*TABLES, *(name for name in in_force() if name not in TABLES)]
+    entries = [current_entry(name) for name in names]
+    return [{"rows" if k == "row_count" else k: v for k, v in each.items()} for each in entries]
 
 
 def _difference(version: ReferenceVersion) -> dict:
@@ -142,7 +157,7 @@ def _difference(version: ReferenceVersion) -> dict:
         "edition": version.edition,
         "against": found.against,
         "counts": found.counts,
-        "codes_in_records": len(found.held),
+        "codes_in_records": len(found.held or {}),
         "rows_of_records": found.held_rows,
         "found": [
             {
@@ -151,7 +166,7 @@ def _difference(version: ReferenceVersion) -> dict:
                 "facts": ", ".join(each.facts),
                 "before": _words(each.before or {}),
                 "after": _words(each.after or {}),
-                "rows": found.held.get(each.code, 0),
+                "rows": (found.held or {}).get(each.code, 0),
             }
             for each in found.found[:SHOWN]
         ],

@@ -1,8 +1,9 @@
 """One file a published table: bytes in, the loaded table out. A loader is found by being here.
 
-A loader is a module with ``TABLE`` (its name), ``TITLE``, ``SOURCE``, ``FILES`` (what files it
-takes, in words), ``COMPARED`` (the facts that a difference is told by), ``FEEDS`` (the shipped
-tables whose place it takes for an evaluation; none where it only gives names) and
+A loader is a module, or the ``LOADER`` in one, with ``TABLE`` (its name), ``TITLE``, ``SOURCE``,
+``FILES`` (what files it takes, in words), ``KEY`` (the columns that tell rows apart),
+``COMPARED`` (the facts that a difference is told by), ``FEEDS`` (the shipped tables that it
+speaks before or, of its own name, in the place of; none where it only gives names) and
 ``load(files) -> Loaded``, which raises LoadError.
 """
 
@@ -22,6 +23,7 @@ class Loader(Protocol):
     TITLE: str
     SOURCE: str
     FILES: tuple[str, ...]
+    KEY: tuple[str, ...]
     COMPARED: tuple[str, ...]
     FEEDS: tuple[str, ...]
 
@@ -31,8 +33,9 @@ class Loader(Protocol):
 
 def _found() -> Mapping[str, Loader]:
     names = sorted(p.stem for p in Path(__file__).parent.glob("*.py") if p.stem != "__init__")
-    modules = [cast(Loader, import_module(f"{__name__}.{name}")) for name in names]
-    return MappingProxyType({module.TABLE: module for module in modules})
+    modules = [import_module(f"{__name__}.{name}") for name in names]
+    loaders = [cast(Loader, getattr(module, "LOADER", module)) for module in modules]
+    return MappingProxyType({loader.TABLE: loader for loader in loaders})
 
 
 LOADERS: Mapping[str, Loader] = _found()

@@ -19,6 +19,7 @@ TABLE = products.CDC
 TITLE = "CDC oral morphine milligram equivalents by NDC"
 SOURCE = "CDC, National Center for Injury Prevention and Control, MME conversion file"
 FILES = ("the sheets of the workbook as one CSV",)
+KEY = ("ndc",)
 COMPARED = (*Product._fields, "mme_factor")
 FEEDS = ("ndc_products",)
 COLUMNS = ("ndc", "name", "substances", *COMPARED, "left_out")
@@ -55,7 +56,6 @@ def load(files: Sequence[File]) -> Loaded:
     rows = tuple(found[ndc][1] for ndc in sorted(found))
     return Loaded(
         table=TABLE,
-        key="ndc",
         columns=COLUMNS,
         rows=rows,
         counts={"ndcs": len(rows)},

@@ -22,6 +22,7 @@ TABLE = products.FDA
 TITLE = "FDA National Drug Code Directory"
 SOURCE = "FDA, National Drug Code Directory (ndctext.zip)"
 FILES = ("product.txt", "package.txt")
+KEY = ("ndc",)
 COMPARED = Product._fields
 FEEDS = ("ndc_products",)
 COLUMNS = ("ndc", "name", "substances", *Product._fields, "left_out")
@@ -78,7 +79,6 @@ def load(files: Sequence[File]) -> Loaded:
     counts = {"products": len(listed.lines), "packages": len(packages.lines)}
     return Loaded(
         table=TABLE,
-        key="ndc",
         columns=COLUMNS,
         rows=rows,
         counts={**counts, "ndcs": len(rows), "repeated": repeated},

@@ -12,6 +12,7 @@ TABLE = "nucc"
 TITLE = "NUCC health care provider taxonomy"
 SOURCE = "National Uniform Claim Committee, Health Care Provider Taxonomy code set"
 FILES = ("nucc_taxonomy_NNN.csv",)
+KEY = ("taxonomy_code",)
 COMPARED = ("display_name", "grouping", "deactivated")
 FEEDS: tuple[str, ...] = ()
 COLUMNS = ("taxonomy_code", *COMPARED)
@@ -39,7 +40,6 @@ def load(files: Sequence[File]) -> Loaded:
     rows = tuple(found[code][1] for code in sorted(found))
     return Loaded(
         table=TABLE,
-        key="taxonomy_code",
         columns=COLUMNS,
         rows=rows,
         counts={"codes": len(rows), "deactivated": sum(bool(r["deactivated"]) for r in rows)},

@@ -1,0 +1,161 @@
+"""What a cell of a reference table may hold, and what may not be between its rows."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from .loading import shipped
+from .published import Fault, Line, Sheet, heading
+
+ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FACTORS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
+OPEN = "open"
+DAY = timedelta(days=1)
+FROM, TO = "valid_from", "valid_to"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """What one column takes: ``says`` completes "Write ..."; empty cells pass where ``blank``."""
+
+    says: str
+    holds: Callable[[str], bool]
+    blank: bool = False
+
+    def takes(self, text: str) -> bool:
+        """Return whether the cell may hold ``text``."""
+        return self.blank if not text else self.holds(text)
+
+
+def words(*choices: str, blank: bool = False) -> Cell:
+    """Return a cell of one of ``choices``."""
+    return Cell(says=f"one of: {', '.join(choices)}", holds=choices.__contains__, blank=blank)
+
+
+def lists(*choices: str, blank: bool = False) -> Cell:
+    """Return a cell of some of ``choices``, joined by ``;``."""
+    says = f"one or more of: {', '.join(choices)}; joined by a semicolon"
+    return Cell(says=says, holds=lambda text: set(text.split(";")) <= {*choices}, blank=blank)
+
+
+def as_shipped(table: str, column: str, *, blank: bool = False) -> Cell:
+    """Return a cell of one of the words that the shipped table has in the column."""
+    return words(*sorted({row[column] for row in shipped(table)} - {""}), blank=blank)
+
+
+def shaped(pattern: str, says: str, *, blank: bool = False) -> Cell:
+    """Return a cell whose whole text has the shape of ``pattern``."""
+    shape = re.compile(pattern)
+    return Cell(says=says, holds=lambda text: bool(shape.fullmatch(text)), blank=blank)
+
+
+def is_day(text: str) -> bool:
+    """Return whether ``text`` is a day of the calendar as YYYY-MM-DD."""
+    if not ISO.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_factor(text: str) -> bool:
+    """Return whether ``text`` is a number above zero that three decimals hold."""
+    return bool(FACTORS.fullmatch(text)) and Decimal(text) > 0
+
+
+FILLED = Cell(says="some words", holds=bool)
+DATE = Cell(says="a day as YYYY-MM-DD", holds=is_day)
+PERHAPS = Cell(says="a day as YYYY-MM-DD, or nothing", holds=is_day, blank=True)
+WHOLE = shaped("[0-9]{1,5}", "a whole number, or nothing", blank=True)
+FACTOR = Cell(
+    says="a number above 0 and below 1,000 with at most three decimals, or nothing",
+    holds=is_factor,
+    blank=True,
+)
+YES = words("yes", blank=True)
+YES_NO = words("yes", "no")
+
+# What looks at all rows of a table: yields a fault for each that cannot stand beside the others.
+Rule = Callable[[Sheet], Iterator[Fault]]
+
+
+def cell(line: Line, column: str) -> str:
+    """Return the cell of a line under the column as the shipped table calls it."""
+    return line.cells[heading(column)]
+
+
+def grouped(sheet: Sheet, columns: Sequence[str]) -> Mapping[tuple[str, ...], list[Line]]:
+    """Return the lines by their cells under ``columns``."""
+    found: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    for line in sheet.lines:
+        found[tuple(cell(line, column) for column in columns)].append(line)
+    return found
+
+
+def once(columns: Sequence[str]) -> Rule:
+    """Return the rule that no two rows have the same cells under ``columns``."""
+
+    def rule(sheet: Sheet) -> Iterator[Fault]:
+        for place, (first, *others) in grouped(sheet, columns).items():
+            for line in others:
+                named = ", ".join(filter(None, place))
+                problem = f"{named} stands on line {first.number} already."
+                yield sheet.fault(line, heading(columns[0]), problem, "Take one of the two out.")
+
+    return rule
+
+
+def one_at_a_time(
+    columns: Sequence[str],
+    *,
+    followed: bool = False,
+    but: Mapping[str, Sequence[str]] | None = None,
+) -> Rule:
+    """Return the rule that of rows alike under ``columns`` no two hold on one day.
+
+    Where ``followed``, each period begins on the day after the one before it. Rows with one of
+    the words that ``but`` has for a column do not count.
+    """
+
+    def rule(sheet: Sheet) -> Iterator[Fault]:
+        for line in sheet.lines:
+            if _begin(line) > _end(line):
+                problem = f"It ends on {cell(line, TO)}, before it begins."
+                yield sheet.fault(line, heading(TO), problem, "Correct one of the two days.")
+        for lines in grouped(sheet, columns).values():
+            judged = [each for each in lines if not _left_out(each, but or {})]
+            for one, other in pairwise(sorted(judged, key=_begin)):
+                if problem := _between(one, other, followed=followed):
+                    remedy = "End one period on the day before the next begins."
+                    yield sheet.fault(other, heading(FROM), problem, remedy)
+
+    return rule
+
+
+def _left_out(line: Line, but: Mapping[str, Sequence[str]]) -> bool:
+    return any(cell(line, column) in words for column, words in but.items())
+
+
+def _between(one: Line, other: Line, *, followed: bool) -> str:
+    """Return what is wrong between a period and the next, empty where nothing is."""
+    if _end(one) >= _begin(other):
+        return f"The period of line {one.number} is not over when this one begins."
+    if followed and _end(one) + DAY != _begin(other):
+        return f"Between the period of line {one.number} and this one days are left out."
+    return ""
+
+
+def _begin(line: Line) -> date:
+    text = cell(line, FROM)
+    return date.fromisoformat(text) if is_day(text) else date.min
+
+
+def _end(line: Line) -> date:
+    text = cell(line, TO)
+    return date.fromisoformat(text) if is_day(text) else date.max
