@@ -13,6 +13,16 @@ from pathlib import Path
 
 HERE = Path(__file__).parent.parent
 SERVER = "OVERSIGHT_TEST_POSTGRES"
+SERVING = """
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "oversight.settings")
+import django
+django.setup()
+from django.core.management import call_command
+from oversight import broker
+with broker.start():
+    call_command("worker")
+"""
 GIB = 1 << 20  # in kilobytes, as the system counts a process's memory
 
 
@@ -48,6 +58,20 @@ class Place:
     def manage(self, *words: str, name: str = "") -> Cost:
         """Run a command of the product and return its cost; end here where it fails."""
         return self.run([sys.executable, str(HERE / "manage.py"), *words], name or words[0])
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """Have a worker run with a broker of its own, as in a house, until the block ends."""
+        words = [sys.executable, "-c", SERVING]
+        with subprocess.Popen(
+            words, cwd=HERE, env=self._environment, stdout=subprocess.PIPE, text=True
+        ) as child:
+            try:
+                child.stdout.readline()
+                yield
+            finally:
+                child.terminate()
+                child.stdout.read()
 
     def run(self, words: Sequence[str], name: str) -> Cost:
         """Run a process to its end and return its cost; end here where it fails.

@@ -123,8 +123,8 @@ class Attempt:
         groups = [Group(rules=whole)] if whole else []
         formers = {former.pk: former for former, _ in partial.values()}
         changed = {
-            pk: scope.changed(self.backend, former, self.evaluation)
-            for pk, former in formers.items()
+            pk: scope.changed(self.backend, former, self.evaluation, place)
+            for place, (pk, former) in enumerate(formers.items())
         }
         for (pk, led_by_patient), (former, rules) in partial.items():
             touched = scope.touched(

@@ -68,11 +68,12 @@ def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Eval
     return any(engine.rows(backend, f"FROM ({change}) LIMIT 1") for change in changes)
 
 
-def changed(backend: Backend, former: Evaluation, now: Evaluation) -> str:
+def changed(backend: Backend, former: Evaluation, now: Evaluation, place: int) -> str:
     """Return the engine's table of the patients whom what changed since ``former`` touches.
 
-    Patients of changed rows, of rows that the as-of date moves over, and of the other
-    report of one of their dispenses.
+    They are patients of changed rows, of rows that the as-of date moves over, and of the other
+    report of one of their dispenses. ``place`` tells the table from those of other formers, by
+    a name that the next evaluation has too: what was compiled for this one serves it.
     """
     snapshot, after = now.snapshot, snapshots.views(now.snapshot)
     rows = " UNION ALL ".join(
@@ -83,7 +84,7 @@ def changed(backend: Backend, former: Evaluation, now: Evaluation) -> str:
             *_moved_over(kind, after[kind.name], former.as_of, now.as_of),
         )
     )
-    patients = f"changed_since_{former.pk}"
+    patients = f"changed_{place}"
     engine.store(backend, patients, _with_partners(rows, _linking(now), _meant(now.numbers)))
     return patients
 
