@@ -200,7 +200,7 @@ def test_while_a_version_waits_the_form_says_so_and_takes_nothing(people, ann):
     send(ann, *files())
     loaded(people, edition="2026-12")
     page = ann.get("/reference/fda_ndc/load/")
-    assert "waits for a second person. Another edition" in words(page)
+    assert "waits for a second person. Another can" in words(page)
     assert b'type="file"' not in page.content
     assert send(ann, *files()).status_code == 422
     jobs.run_in_foreground(Job.objects.latest("pk"))

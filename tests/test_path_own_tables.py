@@ -97,6 +97,9 @@ def test_a_law_is_judged_by_from_the_day_it_begins_and_the_flag_names_the_versio
     assert told_of(after) == {"withdrawn": 2, "unchanged": 1}
     (state,) = seen()
     assert state.flag.subject_id.startswith("1234567890")
+    said = words(ada.get(state.flag.get_absolute_url()))
+    assert "Authority of nurse practitioners by state : shipped" in said
+    assert "; the last evaluation found the same by 2026-12" in said
     assert verified(capsys)
     assert before.digests[R26]["references"] != after.digests[R26]["references"]
     ingest([rx(7, "2025-02-27")])
@@ -104,7 +107,7 @@ def test_a_law_is_judged_by_from_the_day_it_begins_and_the_flag_names_the_versio
     (state,) = seen("1234567897")
     said = words(ada.get(state.flag.get_absolute_url()))
     assert "Authority of nurse practitioners by state : 2026-12, in force since" in said
-    assert version.digest[:12] in said
+    assert version.digest[:12] in said and "found the same by" not in said
 
 
 def test_what_was_judged_by_the_former_version_stays_proved(people, capsys):

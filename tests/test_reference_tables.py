@@ -11,6 +11,7 @@ from audits.reference import TABLES, digest, rows
 from audits.reference.authority import CATEGORIES, authority, periods
 from audits.reference.diagnoses import in_set, sets
 from audits.reference.identity import FORMS
+from audits.reference.loaders import titled
 from audits.reference.substances import OTHERS, substances
 from audits.reference.taxonomy import role_of
 
@@ -33,6 +34,10 @@ def test_a_table_is_small_and_its_digest_is_that_of_its_bytes(name):
     assert len(content) < 600_000
     assert digest(name) == hashlib.sha256(content).hexdigest()
     assert rows(name) is rows(name)
+
+
+def test_every_table_has_a_title():
+    assert len({titled(name) for name in TABLES}) == len(TABLES)
 
 
 def test_a_table_that_does_not_exist_is_an_error():

@@ -3,6 +3,7 @@
 from django import forms
 
 from ..models.reference_version import SHIPPED
+from ..reference import TABLES
 from ..reference.loaders import LOADERS
 from .decisions import reason_field
 from .uploads import SeveralFilesField
@@ -30,6 +31,9 @@ class LoadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.wanted = LOADERS[table].FILES
         several = len(self.wanted) > 1
+        if table in TABLES:
+            self.fields["edition"].help_text = "As this house calls it, such as 2027-01."
+            self.fields["status"].help_text = "Such as who checked it. Empty: each row says it."
         self.fields["file"].label = "Files" if several else "File"
         self.fields["file"].help_text = _named(self.wanted) + (
             " of one edition, unpacked. Choose them together." if several else ", as downloaded."

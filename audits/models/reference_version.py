@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from ..reference import TABLES, digest, shipped
-from ..reference.loaders import LOADERS, Loader
+from ..reference.loaders import LOADERS, Loader, titled
 from .proposal import Decided, EntrySet
 
 SHIPPED = "shipped"
@@ -149,8 +149,7 @@ def current_entry(table: str) -> dict[str, str | int]:
 
     ``table`` is one that ships or that can be loaded; KeyError for any other.
     """
-    version, loader = in_force().get(table), LOADERS.get(table)
-    title = loader.TITLE if loader else table.replace("_", " ")
+    version, title = in_force().get(table), titled(table)
     if version:
         return {**version.as_entry(), "title": title, "row_count": version.rows}
     if table in TABLES:

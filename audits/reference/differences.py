@@ -103,4 +103,4 @@ def _shipped_ndc(code: str) -> Row | None:
 
 def _facts(old: Row, new: Row, compared: Sequence[str]) -> tuple[str, ...]:
     changed = [name for name in compared if name in old and name in new and old[name] != new[name]]
-    return tuple(dict.fromkeys(FACTS.get(name, name) for name in changed))
+    return tuple(dict.fromkeys(FACTS.get(name, name.replace("_", " ")) for name in changed))

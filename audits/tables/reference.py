@@ -11,7 +11,7 @@ from ..models import ReferenceVersion
 from ..reference.differences import Difference
 from .columns import WIDE, BadgeColumn, MomentColumn, NumberColumn
 
-SHORT = 12
+SHORT, LONG = 12, 30  # characters
 WHOLE = {"td": {"class": "whole"}}  # a day stays on one line
 
 
@@ -77,7 +77,7 @@ class DifferenceTable(PlainTable):
 
     caption = "Rows that differ"
 
-    code = tables.Column(accessor="each__code", verbose_name="Row")
+    code = tables.Column(accessor="each__code", verbose_name="Row", attrs=WIDE)
     kind = tables.Column(accessor="each__kind")
     facts = tables.Column(accessor="each__facts", verbose_name="In what", attrs=WIDE)
     before = tables.Column(accessor="each__before", default="", attrs=WIDE)
@@ -127,12 +127,19 @@ def rows_table(rows: Sequence[Mapping[str, str]], caption: str) -> tables.Table:
     names = list(rows[0]) if rows else []
     shown = [{f"column_{place}": row[name] for place, name in enumerate(names)} for row in rows]
     columns = [
-        (f"column_{place}", tables.Column(verbose_name=name.replace("_", " "), default=""))
+        (f"column_{place}", _column(name, [row[name] for row in rows]))
         for place, name in enumerate(names)
     ]
     made = PlainTable(shown, extra_columns=columns)
     made.caption = caption
     return made
+
+
+def _column(name: str, cells: Sequence[str]) -> tables.Column:
+    """Return a column of plain cells: wide where one is long, never broken where all are short."""
+    longest = max(map(len, cells), default=0)
+    attrs = WIDE if longest > LONG else WHOLE if longest <= SHORT else {}
+    return tables.Column(verbose_name=name.replace("_", " "), default="", attrs=attrs)
 
 
 def table_url(table: str) -> str:

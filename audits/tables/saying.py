@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from ..catalogue import CATALOGUE
 from ..exports import exact, exact_of
 from ..in_force import told_value
-from ..models import Flag, FlagState
+from ..models import Evaluation, Flag, FlagState
 from ..models.reference_version import entries_of, fed_by
 from ..reference.citations import Citation
-from ..reference.loaders import LOADERS
+from ..reference.loaders import titled
 from ..rule import Parameter, Rule
 from ..vocabulary import Basis, Subject
 from . import judged
@@ -202,16 +202,32 @@ def told(rule: Rule, identity: Sequence[str]) -> str:
 
 
 def tables_of(state: FlagState) -> list[dict]:
-    """Return the reference tables that the flag's rule used, loaded ones first, with titles."""
+    """Return the reference tables that the flag's rule used, loaded ones first, with titles.
+
+    ``later`` is the edition by which the last evaluation found the same, where it is another.
+    """
     rule = CATALOGUE[state.flag.rule]
     loaded = fed_by(rule.references)
     used = [
         each for each in entries_of(state.since) if each["table"] in (*loaded, *rule.references)
     ]
     used.sort(key=lambda each: (each["table"] not in loaded, each["table"]))
-    return [{**each, "title": titled(each["table"])} for each in used]
+    later = _later(state)
+    return [
+        {**each, "title": titled(each["table"]), "later": _another(each, later)} for each in used
+    ]
 
 
-def titled(table: str) -> str:
-    """Return what a reference table is called."""
-    return LOADERS[table].TITLE if table in LOADERS else table.replace("_", " ")
+def _another(used: Mapping, later: Mapping[str, Mapping]) -> str:
+    """Return the edition of the table among ``later`` where it is not the one used, else ""."""
+    now = later.get(used["table"], used)
+    return now["edition"] if now["digest"] != used["digest"] else ""
+
+
+def _later(state: FlagState) -> Mapping[str, Mapping]:
+    """Return the tables of the last evaluation that found an undecided flag to be the same."""
+    if state.flag.handling not in Flag.UNDECIDED:
+        return {}
+    put = Evaluation.objects.filter(unpublished=False, rules__has_key=state.flag.rule)
+    last = put.order_by("-pk").first()
+    return {each["table"]: each for each in entries_of(last)} if last else {}

@@ -14,7 +14,7 @@ from ..reference.published import Fault, File, Loaded, LoadError
 
 State = ReferenceVersion.State
 REFERENCE_PERMISSION = "manage_reference"
-NOT_CHECKED = "as published, not checked by us"
+NOT_CHECKED, ON_ROWS = "as published, not checked by us", "on every row"
 WAITS = "A version of this table waits for a second person already. Activate or discard it first."
 TAKEN_OUT = "taken out of force"
 HEAD = 1 << 16
@@ -39,7 +39,7 @@ def load(
     edition: str,
     by: User,
     actor: trail.Actor,
-    status: str = NOT_CHECKED,
+    status: str = "",
 ) -> ReferenceVersion:
     """Read a table's files, keep them and what they hold, and propose it as a new version.
 
@@ -75,7 +75,7 @@ def propose(
     edition: str,
     by: User,
     actor: trail.Actor,
-    status: str = NOT_CHECKED,
+    status: str = "",
 ) -> ReferenceVersion:
     """Propose what was read as a new version of its table, with the event.
 
@@ -94,7 +94,7 @@ def propose(
         digest=digest,
         edition=edition.strip()[:64],
         source=LOADERS[loaded.table].SOURCE,
-        status=status.strip()[:200] or NOT_CHECKED,
+        status=status.strip()[:200] or unchecked(loaded.table),
         rows=len(loaded.rows),
         counts=dict(loaded.counts),
         left_out=dict(loaded.left_out),
@@ -121,6 +121,11 @@ def take_out(table: str, *, by: User, actor: trail.Actor) -> ReferenceVersion:
         loaded_by=by,
     )
     return _proposed(version, actor)
+
+
+def unchecked(table: str) -> str:
+    """Return what is known of a version where nobody says anything: rows may say it themselves."""
+    return ON_ROWS if table in TABLES else NOT_CHECKED
 
 
 def refuse_edition(edition: str) -> None:

@@ -39,3 +39,19 @@ def _found() -> Mapping[str, Loader]:
 
 
 LOADERS: Mapping[str, Loader] = _found()
+# What the other tables are called, which ship and which nobody loads.
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "brands": "Brand names",
+        "ndc_products": "Products by NDC",
+        "other_ingredients": "Other ingredients",
+        "rxnorm": "Products by RxNorm number",
+        "sources": "Sources",
+        "synonyms": "Names of ingredients",
+    }
+)
+
+
+def titled(table: str) -> str:
+    """Return what a reference table is called."""
+    return LOADERS[table].TITLE if table in LOADERS else TITLES[table]
