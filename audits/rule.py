@@ -7,7 +7,7 @@ from datetime import date
 from hashlib import sha256
 from types import MappingProxyType
 
-from ibis.expr.types import Table
+from ibis.expr.types import DateScalar, Table
 
 from .changes import Change
 from .reference.citations import Citation
@@ -95,7 +95,8 @@ class Records:
     ``provider_episodes`` when a patient went to many (``episodes``),
     ``refills`` and ``counted_early`` the walk through fills (``stock``), ``escalated`` whom a
     diagnosis makes graver (``diagnosed``), ``excuses`` when one excuses (``circumstances``),
-    ``histories``, ``of_scope``, ``prescriptions_told`` what oracles read. From ``judged_from`` to
+    ``histories``, ``of_scope``, ``prescriptions_told`` what oracles read. ``as_of_day`` is the
+    as-of date as an expression (``windows``). From ``judged_from`` to
     ``judged_to``, None where open, these parameters are in force. What is ``kept`` is of
     everybody, also where the other tables are of some only.
     """
@@ -140,6 +141,7 @@ class Records:
     counted_early: Callable[[Table, int], Table]
     excuses: Callable[..., Table]
     as_of: date
+    as_of_day: DateScalar
     judged_from: date | None = None
     judged_to: date | None = None
     kept: Mapping[str, Table] = field(default_factory=dict)

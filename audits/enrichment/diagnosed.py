@@ -1,10 +1,8 @@
 """What patients suffer from: the sets their diagnoses belong to, and from when to when."""
 
-from datetime import date
-
 import ibis
 from ibis.backends.duckdb import Backend
-from ibis.expr.types import Table
+from ibis.expr.types import DateScalar, Table
 
 from .. import engine
 from ..reference import diagnoses
@@ -15,7 +13,9 @@ ESCALATING, ESCALATION_DAYS = ("overdose", "sud"), 365
 HOSPICE_CARE, CANCER_TREATMENT = "hospice_care", "cancer_treatment"
 
 
-def diagnosed(backend: Backend, prescriptions: Table, conditions: Table, as_of: date) -> Table:
+def diagnosed(
+    backend: Backend, prescriptions: Table, conditions: Table, as_of: DateScalar
+) -> Table:
     """Return patient, first and last day (``on``, ``until``) and set of every diagnosis.
 
     A code on a prescription speaks for the day of the prescription, also on an order whose

@@ -29,7 +29,7 @@ def watched(records: Records, rows: Table) -> Table:
         "patient_state",
         "ingredient",
         begins="event_date",
-        ends=ibis.least(ibis.coalesce(rows.last_covered, rows.event_date), records.as_of),
+        ends=ibis.least(ibis.coalesce(rows.last_covered, rows.event_date), records.as_of_day),
     )
     for found in (_seen(records, spans), _held(records, spans)):
         rows = rows.left_join(found, ["upload", "row"]).drop("upload_right", "row_right")

@@ -8,7 +8,7 @@ from itertools import count
 from types import MappingProxyType
 
 from ibis.backends.duckdb import Backend
-from ibis.expr.types import Table
+from ibis.expr.types import DateScalar, Table
 
 from .. import engine
 from ..reference import Version, authority, scope, using
@@ -36,6 +36,7 @@ from . import (
     stock,
     supervision,
     visits,
+    windows,
 )
 
 AUTHORITY_COLUMNS = {
@@ -81,11 +82,12 @@ def enrich(
     dated after ``as_of`` are left out. Only prescriptions are computed here.
     """
     current = {kind: engine.view(backend, f"current_{kind}", sql) for kind, sql in views.items()}
-    known = engine.store(backend, "known", _known_by(current["prescriptions"], as_of))
+    day = windows.told(backend, as_of)
+    known = engine.store(backend, "known", _known_by(current["prescriptions"], day))
     with using(tables):
         described = drugs.tabulate(backend, known, mme_set, mappings, directory)
         counted = _prescriptions(backend, current["practitioners"], known, described, numbers)
-        return _records(backend, current, counted, holdings, as_of)
+        return _records(backend, current, counted, holdings, as_of=as_of, as_of_day=day)
 
 
 def _records(
@@ -93,29 +95,30 @@ def _records(
     current: Mapping[str, Table],
     counted: Table,
     holdings: Sequence[Mapping],
-    as_of: date,
+    **days: date | DateScalar,
 ) -> Records:
     """Return the records around the enriched prescriptions, by the tables in use."""
-    told = diagnosed.diagnosed(backend, counted, current["conditions"], as_of)
+    day = days["as_of_day"]
+    told = diagnosed.diagnosed(backend, counted, current["conditions"], day)
     return Records(
         prescriptions=counted,
         practitioners=current["practitioners"],
         supervision=current["supervision"],
         licences=current["licences"],
         exclusions=current["exclusions"],
-        administrations=visits.administrations(backend, current["administrations"], as_of),
+        administrations=visits.administrations(backend, current["administrations"], day),
         holdings=held.holdings(backend, holdings),
         held_spans=held.spans(backend, holdings),
         diagnoses=told,
         authority=engine.load(backend, "authority", _authority(), AUTHORITY_COLUMNS),
         scope_matrix=engine.load(backend, "scope_matrix", _scope(), SCOPE_COLUMNS),
-        as_of=as_of,
-        **_plain(current, as_of),
+        **days,
+        **_plain(current, day),
         **_shared(backend, counted, told),
     )
 
 
-def _plain(current: Mapping[str, Table], as_of: date) -> dict[str, Table]:
+def _plain(current: Mapping[str, Table], as_of: DateScalar) -> dict[str, Table]:
     """Return the kinds of which nothing is derived but the day, up to ``as_of``."""
     conditions = current["conditions"]
     return {
@@ -188,7 +191,7 @@ def _prescriptions(
     return counting.counted(backend, narrow)
 
 
-def _known_by(rows: Table, as_of: date) -> Table:
+def _known_by(rows: Table, as_of: DateScalar) -> Table:
     """Return the rows of people dated up to ``as_of``, with the columns that rules need."""
     dated = prescriptions.dated(rows.select(*prescriptions.READ))
     return dated.filter(dated.event_date <= as_of)

@@ -1,7 +1,5 @@
 """Prescriptions that are unusual only where a prescriber writes far more of them than peers."""
 
-from datetime import timedelta
-
 import ibis
 from ibis.expr.types import StringValue, Table
 
@@ -9,6 +7,7 @@ from ..rule import Records
 from ..vocabulary import Reason
 from . import fences
 from .shares import under_review
+from .windows import last_days
 
 TOLD = (
     *("members", "place", "most", "is_fence"),
@@ -39,9 +38,8 @@ def reviewed(
     written = records.shares(records, days, outside, peer_days=peer_days)
     groups = records.peer_groups(written, least_members=least_members, **least)
     lines = records.peer_lines(written, groups, fence_halves=fence_halves, **least)
-    first = records.as_of - timedelta(days=peer_days - 1)
     rows = records.judged(under_review(outside), "written_on").drop("role_group")
-    rows = rows.filter(rows.written_on.between(first, records.as_of))
+    rows = last_days(records, rows, peer_days)
     rows = rows.join(written.drop("state"), [*fences.WHO])
     told = fences.told(lines).select(*fences.WHO, *TOLD)
     rows = rows.left_join(told, [*fences.WHO], rname="_{name}")

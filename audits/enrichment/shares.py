@@ -1,7 +1,6 @@
 """What part of their controlled prescriptions prescribers write in a class that is under review."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 import ibis
 from ibis.expr.types import IntegerValue, Table
@@ -9,6 +8,7 @@ from ibis.expr.types import IntegerValue, Table
 from ..rule import Records
 from ..vocabulary import CONTROLLED_SCHEDULES
 from .people import states_of_practice
+from .windows import last_days
 
 REVIEW = "review"
 WHO = ("prescriber_key", "scope_class")
@@ -43,10 +43,9 @@ def shares(records: Records, days: Table, outside: Table, *, peer_days: int) -> 
     another), state of practice (null where unknown), ``controlled``, of these ``reviewed``
     without a doubt, and ``doubtful``. Also everybody of the role group who wrote none.
     """
-    first = records.as_of - timedelta(days=peer_days - 1)
-    days = days.filter(days.written_on.between(first, records.as_of))
+    days = last_days(records, days, peer_days)
     reviews = under_review(outside)
-    reviews = reviews.filter(reviews.written_on.between(first, records.as_of))
+    reviews = last_days(records, reviews, peer_days)
     people = _people(days, records.practitioners)
     counts = reviews.group_by(*WHO).agg(
         reviewed=reviews.count(where=reviews.doubt.isnull()),

@@ -4,10 +4,8 @@ Visits, doses given with the drug by its plain name, checks of monitoring progra
 laboratory results.
 """
 
-from datetime import date
-
 from ibis.backends.duckdb import Backend
-from ibis.expr.types import Table
+from ibis.expr.types import DateScalar, Table
 
 from .. import engine
 from ..reference import drugs
@@ -25,7 +23,7 @@ LEDGER_KEYS = (
 NAMES = {"named": "VARCHAR", "plain_name": "VARCHAR"}
 
 
-def encounters(rows: Table, as_of: date) -> Table:
+def encounters(rows: Table, as_of: DateScalar) -> Table:
     """Return the visits begun up to ``as_of`` with ``started_on``, the day in UTC.
 
     A table of states and their time zones will make it the patient's day; until then an
@@ -44,7 +42,7 @@ def encounters(rows: Table, as_of: date) -> Table:
     )
 
 
-def pdmp_checks(rows: Table, as_of: date) -> Table:
+def pdmp_checks(rows: Table, as_of: DateScalar) -> Table:
     """Return the checks made up to ``as_of`` with their moment and ``queried_on``, the UTC day."""
     checks = rows.mutate(queried_on=rows.queried_at.date())
     checks = checks.filter(checks.queried_on <= as_of)
@@ -52,13 +50,13 @@ def pdmp_checks(rows: Table, as_of: date) -> Table:
     return checks.select(*LEDGER_KEYS, *told)
 
 
-def lab_results(rows: Table, as_of: date) -> Table:
+def lab_results(rows: Table, as_of: DateScalar) -> Table:
     """Return the values of specimens taken up to ``as_of``; ``code`` is LOINC, null as given."""
     results = rows.filter(rows.collected_on <= as_of)
     return results.select(*LEDGER_KEYS, "code", "collected_on", "value", "unit")
 
 
-def administrations(backend: Backend, rows: Table, as_of: date) -> Table:
+def administrations(backend: Backend, rows: Table, as_of: DateScalar) -> Table:
     """Return the doses given up to ``as_of``, with ``started_on`` and the plain ``ingredient``.
 
     The name is matched as that of a prescription is; one that matches nothing stays as it is.

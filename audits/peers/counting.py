@@ -1,11 +1,10 @@
 """What each prescriber wrote in each window, counted once for all measures and groups."""
 
-from datetime import timedelta
-
 import ibis
 from ibis.expr.types import BooleanValue, IntegerValue, Table
 
 from ..enrichment.people import states_of_practice
+from ..enrichment.windows import last_days
 from ..rule import Records
 from ..vocabulary import CONTROLLED_SCHEDULES
 
@@ -73,8 +72,7 @@ def _picograms(p: Table) -> IntegerValue:
 
 def _window(records: Records, rows: Table, days: int) -> Table:
     """Return the counts of the window of so many days that ends with the as-of date."""
-    first = records.as_of - timedelta(days=days - 1)
-    r = rows.filter(rows.written_on.between(first, records.as_of))
+    r = last_days(records, rows, days)
     c: BooleanValue = r.is_controlled
     named = c & r.pharmacy_key.notnull()
     has_days = c & r.usable_days.notnull()

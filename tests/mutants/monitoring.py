@@ -36,13 +36,13 @@ MONITORING = changes(
     ),
     ("h.kind.isin(SILENT_KINDS)", "h.kind.notnull()", "anything held will do"),
     (
-        "ibis.least(ibis.coalesce(rows.last_covered, rows.event_date), records.as_of)",
+        "ibis.least(ibis.coalesce(rows.last_covered, rows.event_date), records.as_of_day)",
         "ibis.coalesce(rows.last_covered, rows.event_date)",
         "days to come must be held",
     ),
     (
         "ibis.coalesce(rows.last_covered, rows.event_date)",
-        "ibis.coalesce(rows.last_covered, records.as_of)",
+        "ibis.coalesce(rows.last_covered, records.as_of_day)",
         "unknown days last for ever",
     ),
     ("doses.filter(doses.observer_npi.notnull())", "doses", "nobody need watch a dose", SEEN),

@@ -8,15 +8,15 @@ SHARES = changes(
     "audits/enrichment/shares.py",
     ("p.counts_as_prescription & ", "", "refills are prescriptions"),
     ("    p = p.filter(p.schedule.isin(CONTROLLED_SCHEDULES))\n", "", "everything is controlled"),
-    ("days=peer_days - 1)", "days=peer_days)", "a day more in the window"),
-    ("days=peer_days - 1)", "days=peer_days - 2)", "a day less in the window"),
+    ("days, peer_days)", "days, peer_days + 1)", "a day more in the window"),
+    ("days, peer_days)", "days, peer_days - 1)", "a day less in the window"),
     (
-        "    reviews = reviews.filter(reviews.written_on.between(first, records.as_of))\n",
+        "    reviews = last_days(records, reviews, peer_days)\n",
         "",
         "the class is counted over all days",
     ),
     (
-        "    days = days.filter(days.written_on.between(first, records.as_of))\n",
+        "    days = last_days(records, days, peer_days)\n",
         "",
         "the whole is counted over all days",
     ),
@@ -71,8 +71,8 @@ FENCES = changes(
 )
 REVIEWS = changes(
     "audits/enrichment/reviews.py",
-    ("days=peer_days - 1)", "days=peer_days)", "a day more is shown"),
-    ("days=peer_days - 1)", "days=peer_days - 2)", "a day less is shown"),
+    ("rows, peer_days)", "rows, peer_days + 1)", "a day more is shown"),
+    ("rows, peer_days)", "rows, peer_days - 1)", "a day less is shown"),
     ("rows.beyond >= beyond_line).fill", "rows.beyond > beyond_line).fill", "the line by the sign"),
     ("rows.doubt.isnull() & far", "far", "doubtful rows stand out"),
     (
