@@ -39,8 +39,7 @@ def diagnosed(
         until=ibis.greatest(c.recorded_on, c.ended_on.fill_null(c.recorded_on)),
         code="code",
     )
-    both = written.union(recorded)
-    coded = engine.store(backend, "coded", both.mutate(code=both.code.strip()))
+    coded = engine.store(backend, "coded", written.union(recorded))
     by_code = coded.join(_sets(backend, coded), "code").select(
         "patient_key", "on", "until", "set_id"
     )

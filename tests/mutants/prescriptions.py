@@ -208,7 +208,6 @@ DIAGNOSED = changes(
         "04 is no hospice care",
     ),
     (' | (p.patient_setting == "hospice")', "", "a hospice is no hospice care"),
-    ("code=both.code.strip()", "code=both.code", "codes after a space are lost"),
     ('split(";").unnest()', 'split("|").unnest()', "of several codes none is read"),
 )
 
