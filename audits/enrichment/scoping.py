@@ -54,7 +54,7 @@ def asked(records: Records) -> Table:
 
 
 def _placed(records: Records) -> Table:
-    """Return the prescriptions as written with the cell of the matrix, without the usual ones."""
+    """Return the prescriptions as written with the cell of the matrix, without its exceptions."""
     p = records.prescriptions
     p = p.filter(p.counts_as_prescription & p.prescriber_key.notnull() & p.scope_class.notnull())
     m = records.scope_matrix.rename(scope_class="class")
@@ -73,10 +73,9 @@ def _adult(p: Table) -> BooleanValue:
 
 
 def _usual(p: Table) -> BooleanValue:
-    """Return whether a row is certainly within usual scope; false where there is no cell."""
+    """Return whether a row is certainly excepted from what its cell says; false without one."""
     usual = (
-        (p.verdict == "ok")
-        | (p.facility_ok & ~p.at_home)
+        (p.facility_ok & ~p.at_home)
         | (p.last_covered.notnull() & (p.effective_days <= p.more_than_days))
         | (p.minors_ok & p.minor)
     )

@@ -34,7 +34,6 @@ SCOPING = changes(
     ("p.born_to - 1 >= ADULT", "p.born_to >= ADULT", "18 may be an adult"),
     ("p.counts_as_prescription & ", "", "refills are prescriptions", PLACED),
     ("p.prescriber_key.notnull() & ", "", "nobody prescribes", PLACED),
-    ('(p.verdict == "ok")\n        | ', "", "what is usual is not", USUAL),
     ("(p.facility_ok & ~p.at_home)", "p.facility_ok", "ketamine goes home from emergencies", USUAL),
     ("(p.facility_ok & ~p.at_home)", "~p.at_home", "anything goes in a clinic", USUAL),
     (
