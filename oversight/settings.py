@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "oversight.sessions.SecondFactor",
     "oversight.reading.ReadersConnection",
+    "oversight.missing.MissingTables",
 ]
 
 ROOT_URLCONF = "oversight.urls"

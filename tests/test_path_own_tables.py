@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from audits import drugs, editions, exports, jobs, trail, versions
 from audits.catalogue import CATALOGUE
+from audits.forms.drugs import MeaningForm
 from audits.models import ReferenceSet
 from audits.reference import digest, shipped
 from audits.review import clearing, questions
@@ -206,11 +207,14 @@ def test_a_drug_is_scheduled_from_the_day_that_a_version_says(people):
 
 def test_a_drug_that_a_version_knows_is_no_longer_unmatched(people):
     ingest(row(n, drug_name="tianeptine 25 mg tablet") for n in range(2))
-    assert [each.drug_name for each in drugs.shown()] == ["tianeptine 25 mg tablet"]
+    (unknown,) = drugs.shown()
+    assert unknown.drug_name == "tianeptine 25 mg tablet"
+    assert "tianeptine" not in dict(MeaningForm().fields["ingredient"].choices)
     sedative = next(each for each in shipped("substances") if each["drug_class"] == "sedative")
     new = sedative | {"ingredient": "tianeptine", "note": "made up for a test"}
     in_force(people, "substances", [*shipped("substances"), new])
     assert drugs.shown() == []
+    assert "tianeptine" in dict(MeaningForm().fields["ingredient"].choices)
 
 
 def test_the_calendar_shows_the_law_in_force_and_what_changes_next(people, ada):
@@ -265,9 +269,11 @@ def test_versions_of_shipped_tables_are_listed_once_compared_and_refused_by_name
 
 
 def test_a_version_whose_file_is_gone_is_said_on_every_page(people, ada):
+    ingest([rx(1, "2025-02-28")])
     version = in_force(people, "np_authority", texas_is_free())
     editions.path(version.digest).unlink()
     editions._version.cache_clear()
-    for address in ("/calendar/", "/reference/np_authority/", "/reference/np_authority/file/"):
+    table = "/reference/np_authority/"
+    for address in ("/calendar/", table, f"{table}file/", "/drugs/unmatched/"):
         said = words(ada.get(address))
         assert f"version {version.digest[:12]}, is missing" in said, address

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from .. import editions
 from ..drugs import Meaning
 from ..models import DrugMapping
 from ..reference import local
@@ -9,12 +10,18 @@ from ..reference.drugs import FORMS
 from .proposals import DatedForm
 
 
+def _ingredients() -> list[tuple[str, str]]:
+    """Return the ingredients that the tables in force know."""
+    with editions.in_use():
+        return [("", "Choose"), *((name, name) for name in local.ingredients())]
+
+
 class MeaningForm(DatedForm):
     """What a description means: the ingredient, its strength and form, on which days, and why."""
 
     ingredient = forms.ChoiceField(
         label="Means the ingredient",
-        choices=lambda: [("", "Choose"), *((name, name) for name in local.ingredients())],
+        choices=_ingredients,
         error_messages={"required": "Choose an ingredient."},
         help_text="The one that decides, such as oxycodone for oxycodone with acetaminophen.",
     )
