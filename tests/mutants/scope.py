@@ -37,7 +37,7 @@ SCOPING = changes(
     ("(p.facility_ok & ~p.at_home)", "p.facility_ok", "ketamine goes home from emergencies", USUAL),
     ("(p.facility_ok & ~p.at_home)", "~p.at_home", "anything goes in a clinic", USUAL),
     (
-        "        | (p.facility_ok & ~p.at_home)\n",
+        "(p.facility_ok & ~p.at_home)\n        | ",
         "",
         "nothing goes in a hospital",
         USUAL,
