@@ -217,6 +217,23 @@ def test_a_drug_that_a_version_knows_is_no_longer_unmatched(people):
     assert "tianeptine" in dict(MeaningForm().fields["ingredient"].choices)
 
 
+def test_what_others_in_force_name_cannot_be_taken_out_and_order_is_told(people):
+    sedative = next(each for each in shipped("substances") if each["drug_class"] == "sedative")
+    new = sedative | {"ingredient": "tianeptine", "note": "made up for a test"}
+    in_force(people, "substances", [*shipped("substances"), new])
+    scheduled = next(iter(shipped("schedules"))) | {"ingredient": "tianeptine"}
+    in_force(people, "schedules", [*shipped("schedules"), scheduled])
+    ann = people["ann"]
+    out = versions.take_out("substances", by=ann, actor=trail.Actor.of_user(ann))
+    with pytest.raises(jobs.Refused, match=r"one in force is wrong\. schedules\.csv, line 115"):
+        activated(people, out)
+    versions.discard(out, by=ann, actor=trail.Actor.of_user(ann), reason="It is named.")
+    turned = [*reversed(shipped("substances")), new]
+    assert versions.compare(
+        loaded(people, "substances", [own_csv("substances", turned)], "turned")
+    ).reordered
+
+
 def test_the_calendar_shows_the_law_in_force_and_what_changes_next(people, ada):
     rows = edited("legal_calendar", {"valid_to": "2026-12-31"}, valid_to="2027-06-30")
     lapse = next(n for n, each in enumerate(rows) if each["kind"] == "lapse")

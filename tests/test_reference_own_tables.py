@@ -83,9 +83,17 @@ WRONG = [
     ("np_authority", {"state": "Alaska"}, "column state: 'Alaska' cannot stand here."),
     ("np_authority", {"category": "free"}, "Write one of: full, full_conditional, reduced"),
     ("np_authority", {"hours_required": "2 years"}, "Write a whole number, or nothing."),
-    ("np_authority", {"valid_from": "31/12/2026"}, "Write a day as YYYY-MM-DD, or nothing."),
+    (
+        "np_authority",
+        {"valid_from": "31/12/2026"},
+        "Write a day as YYYY-MM-DD, 1900 to 2199, or nothing",
+    ),
     ("np_authority", {"valid_from": "2026-02-30"}, "'2026-02-30' cannot stand here."),
-    ("np_authority", {"valid_from": "2026-02-01", "valid_to": "2026-01-01"}, "before it begins"),
+    (
+        "np_authority",
+        {"valid_from": "2026-02-01", "valid_to": "2026-01-01"},
+        "out of order: perhaps from, from, to",
+    ),
     ("schedules", {"schedule": "2"}, "Write one of: II, III, IV, V."),
     ("schedules", {"ingredient": "oxicodone"}, "an ingredient of the table of drug classes"),
     ("schedules", {"product": "pills"}, "'pills' cannot stand here."),
@@ -93,6 +101,11 @@ WRONG = [
     ("mme_factors", {"default_factor": "1.0005"}, "at most three decimals"),
     ("mme_factors", {"default_factor": ""}, "The row counts and has no factor"),
     ("mme_factors", {"forms": "tablet;pill"}, "joined by a semicolon"),
+    ("mme_factors", {"forms": "any;tablet"}, "joined by a semicolon"),
+    ("np_authority", {"valid_to": "9999-12-31"}, "1900 to 2199, or nothing where it is open"),
+    ("schedules", {"valid_from": "0001-01-01"}, "1900 to 2199, or nothing where it is open"),
+    ("legal_calendar", {"topic": "pdmp_check"}, "'pdmp_check' cannot stand here."),
+    ("legal_calendar", {"perhaps_from": "2009-01-01"}, "out of order: perhaps from, from, to"),
     ("mme_factors", {"strength_unit": "g"}, "Write one of: mg, mcg, mcg/hr."),
     ("icd10_sets", {"icd10_prefix": "cancer"}, "the beginning of a code"),
     ("icd10_sets", {"action": "add"}, "Write one of: include, exclude."),
@@ -167,9 +180,53 @@ def test_several_files_or_none_are_refused():
             LOADERS["schedules"].load(files)
 
 
+def test_what_was_read_reads_back_whatever_ends_its_lines():
+    rows = changed("taxonomy", display_name="one\rtwo\r\nthree\nfour")
+    text = own_csv("taxonomy", rows).content
+    loaded = LOADERS["taxonomy"].load([File("taxonomy.csv", text)])
+    assert loaded.rows[0]["display_name"] == "one\ntwo\nthree\nfour"
+    assert rows_of(loaded.content()) == loaded.rows
+
+
+def test_in_a_set_with_sixth_characters_rows_have_four_so_that_the_oracle_reads_the_same():
+    place = next(n for n, row in enumerate(shipped("icd10_sets")) if row["sixth_character"])
+    for prefix in ("T40", "T40.2X"):
+        found = faults("icd10_sets", changed("icd10_sets", place, icd10_prefix=prefix))
+        assert "every row has four characters" in found[0]
+
+
+def test_a_beginning_stands_in_a_set_once_with_or_without_its_point():
+    rows = [dict(row) for row in shipped("icd10_sets")]
+    place = next(n for n, row in enumerate(rows) if "." in row["icd10_prefix"])
+    again = rows[place] | {"icd10_prefix": rows[place]["icd10_prefix"].replace(".", "")}
+    (fault,) = faults("icd10_sets", [*rows, again])
+    assert f"The set has this beginning on line {place + 2} already." in fault
+
+
+def test_two_factors_for_one_form_are_refused():
+    rows = [dict(row) for row in shipped("mme_factors")]
+    twice = rows[0] | {"formulation": "in other words", "default_factor": "9"}
+    (fault,) = faults("mme_factors", [*rows, twice])
+    assert "Line 2 gives codeine as tablet in mg a factor already." in fault
+
+
+def test_a_row_that_perhaps_begins_may_follow_one_that_ends():
+    rows = [dict(row) for row in shipped("state_telehealth")]
+    rows[1] |= {"perhaps_from": "2020-01-01", "valid_from": "2020-01-01", "valid_to": "2022-12-31"}
+    later = rows[1] | {"perhaps_from": "2023-01-01", "valid_from": "", "valid_to": ""}
+    LOADERS["state_telehealth"].load([own_csv("state_telehealth", [*rows, later])])
+
+
 @pytest.mark.parametrize(
     ("text", "answer"),
-    [("2026-12-31", True), ("20261231", False), ("2026-W01-1", False), ("2026-13-01", False)],
+    [
+        ("2026-12-31", True),
+        ("9999-12-31", False),
+        ("1899-12-31", False),
+        ("20261231", False),
+        ("2026-W01-1", False),
+        ("2026-13-01", False),
+    ],
 )
 def test_a_day_is_one_of_the_calendar(text, answer):
     assert is_day(text) is answer

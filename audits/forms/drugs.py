@@ -49,9 +49,9 @@ class MeaningForm(DatedForm):
         given = super().clean()
         if self.errors:
             return given
-        fault = local.fault(
-            given["ingredient"], given["strength"], given["strength_unit"], given["form"]
-        )
+        said = (given[name] for name in ("ingredient", "strength", "strength_unit", "form"))
+        with editions.in_use():
+            fault = local.fault(*said)
         if fault:
             self.add_error("strength", fault)
         return given

@@ -15,6 +15,7 @@ ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FACTORS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 OPEN = "open"
 DAY = timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = "1900", "2199"
 FROM, TO = "valid_from", "valid_to"
 
 
@@ -54,8 +55,11 @@ def shaped(pattern: str, says: str, *, blank: bool = False) -> Cell:
 
 
 def is_day(text: str) -> bool:
-    """Return whether ``text`` is a day of the calendar as YYYY-MM-DD."""
-    if not ISO.fullmatch(text):
+    """Return whether ``text`` is a day as YYYY-MM-DD that has days before and after it.
+
+    What is open is left empty; 9999-12-31 and its like are no days of a law.
+    """
+    if not ISO.fullmatch(text) or not FIRST_YEAR <= text[:4] <= LAST_YEAR:
         return False
     try:
         date.fromisoformat(text)
@@ -70,8 +74,9 @@ def is_factor(text: str) -> bool:
 
 
 FILLED = Cell(says="some words", holds=bool)
-DATE = Cell(says="a day as YYYY-MM-DD", holds=is_day)
-PERHAPS = Cell(says="a day as YYYY-MM-DD, or nothing", holds=is_day, blank=True)
+PERHAPS = Cell(
+    says="a day as YYYY-MM-DD, 1900 to 2199, or nothing where it is open", holds=is_day, blank=True
+)
 WHOLE = shaped("[0-9]{1,5}", "a whole number, or nothing", blank=True)
 FACTOR = Cell(
     says="a number above 0 and below 1,000 with at most three decimals, or nothing",
@@ -125,9 +130,9 @@ def one_at_a_time(
 
     def rule(sheet: Sheet) -> Iterator[Fault]:
         for line in sheet.lines:
-            if _begin(line) > _end(line):
-                problem = f"It ends on {cell(line, TO)}, before it begins."
-                yield sheet.fault(line, heading(TO), problem, "Correct one of the two days.")
+            if not _begin(line) <= _day(line, heading(FROM), _begin(line)) <= _end(line):
+                problem = "The days are out of order: perhaps from, from, to."
+                yield sheet.fault(line, heading(TO), problem, "Correct one of them.")
         for lines in grouped(sheet, columns).values():
             judged = [each for each in lines if not _left_out(each, but or {})]
             for one, other in pairwise(sorted(judged, key=_begin)):
@@ -152,10 +157,14 @@ def _between(one: Line, other: Line, *, followed: bool) -> str:
 
 
 def _begin(line: Line) -> date:
-    text = cell(line, FROM)
-    return date.fromisoformat(text) if is_day(text) else date.min
+    """Return the first day on which a row may hold: the one perhaps, else the sure one."""
+    return _day(line, heading("perhaps_from"), _day(line, heading(FROM), date.min))
 
 
 def _end(line: Line) -> date:
-    text = cell(line, TO)
-    return date.fromisoformat(text) if is_day(text) else date.max
+    return _day(line, heading(TO), date.max)
+
+
+def _day(line: Line, name: str, blank: date) -> date:
+    text = line.cells.get(name, "")
+    return date.fromisoformat(text) if is_day(text) else blank

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import cells
-from .calendar import TITLES, Kind
+from .calendar import Kind
 from .cells import Cell, Rule
 from .loading import shipped
 from .published import Fault, Faults, File, Line, Loaded, LoadError, Sheet, heading, required, sheet
@@ -17,6 +17,7 @@ from .substances import OTHERS, SCHEDULES, substances
 SAID = {"source": cells.FILLED, "status": cells.FILLED}
 BY_ROW = "on every row"
 ANY = "any words, or nothing"
+NOBODY = "; no rule reads it yet"
 KNOWN = Cell(
     says="an ingredient of the table of drug classes in force",
     holds=lambda text: text in substances() or text in OTHERS,
@@ -29,6 +30,7 @@ class OwnTable:
 
     ``KEY`` are the columns that tell its rows apart, ``CELLS`` what columns take besides any
     words, ``RULES`` what must hold between its rows besides that no key stands in it twice.
+    Where it is ``ORDERED`` the earlier of two rows decides. ``UNREAD`` columns no rule reads.
     """
 
     TABLE: str
@@ -36,6 +38,8 @@ class OwnTable:
     KEY: tuple[str, ...]
     CELLS: Mapping[str, Cell]
     RULES: Sequence[Rule] = ()
+    ORDERED: bool = False
+    UNREAD: Sequence[str] = ()
     SOURCE: str = BY_ROW
 
     @property
@@ -61,7 +65,10 @@ class OwnTable:
     def columns_told(self) -> tuple[tuple[str, str], ...]:
         """Return every column with what it takes, in words."""
         takes = {**SAID, **self.CELLS}
-        return tuple((name, takes[name].says if name in takes else ANY) for name in self.COLUMNS)
+        told = {name: takes[name].says if name in takes else ANY for name in self.COLUMNS}
+        return tuple(
+            (name, says + NOBODY if name in self.UNREAD else says) for name, says in told.items()
+        )
 
     def load(self, files: Sequence[File]) -> Loaded:
         """Return the rows of the file in its order; raises LoadError with every fault."""
@@ -112,7 +119,7 @@ def calendar_table(name: str, title: str, **takes: Cell) -> OwnTable:
     Of one topic, place and case no two rows hold on one day; proposals and warnings bind nobody.
     """
     dated = {
-        "topic": cells.words(*TITLES),
+        "topic": cells.as_shipped(name, "topic"),
         "jurisdiction": cells.shaped("[A-Z]{2}", "US, or the two letters of a state"),
         "kind": cells.words(*Kind),
         "valid_from": cells.PERHAPS,

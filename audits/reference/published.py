@@ -120,7 +120,7 @@ def sheet(file: File, aliases: Mapping[str, str] | None = None) -> Sheet:
             continue
         if len(cells) != len(headings):
             faults.append(_ragged(file, number, len(cells), len(headings)))
-        values = (cell.strip() for cell in cells)
+        values = (_one_ending(cell.strip()) for cell in cells)
         lines.append(Line(number, dict(zip(headings, values, strict=False))))
     if faults:
         raise LoadError(faults)
@@ -129,6 +129,11 @@ def sheet(file: File, aliases: Mapping[str, str] | None = None) -> Sheet:
     return Sheet(
         file=file.name, headings=dict(zip(headings, written, strict=True)), lines=tuple(lines)
     )
+
+
+def _one_ending(cell: str) -> str:
+    """Return a cell with one kind of line ending: what is kept reads back as it was read."""
+    return cell.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def required(of: Sheet, wanted: Sequence[str], what: str) -> None:

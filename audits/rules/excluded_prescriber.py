@@ -8,6 +8,7 @@ from ibis import _
 from ibis.expr.types import BooleanValue, StringValue, Table
 
 from ..changes import Change, listed_otherwise
+from ..reference import DRUG_TABLES
 from ..reference.citations import CFR_1901, LEIE, OIG_13, USC_1320A7
 from ..rule import (
     EVIDENCE_COLUMNS,
@@ -132,11 +133,9 @@ def clearing(records: dict, parameters: dict, judge: Callable) -> Iterator[Chang
             basis=Basis.HOUSE_DEFAULT,
         ),
     ),
-    references=(),
+    references=DRUG_TABLES,
     reach={
-        "prescriptions": Reach(
-            explanation="A changed row touches every prescriber of its patient."
-        ),
+        "prescriptions": Reach(explanation="A changed row touches its patient's prescribers."),
         "practitioners": Reach(explanation="A person's numbers.", population=True),
         "exclusions": Reach(explanation="Anybody may be on a list.", population=True),
     },

@@ -12,7 +12,7 @@ from ..catalogue import CATALOGUE
 from ..exports import exact, exact_of
 from ..in_force import told_value
 from ..models import Evaluation, Flag, FlagState
-from ..models.reference_version import entries_of, fed_by
+from ..models.reference_version import SHIPPED, entries_of, fed_by
 from ..reference.citations import Citation
 from ..reference.loaders import titled
 from ..rule import Parameter, Rule
@@ -221,7 +221,8 @@ def tables_of(state: FlagState) -> list[dict]:
 def _another(used: Mapping, later: Mapping[str, Mapping]) -> str:
     """Return the edition of the table among ``later`` where it is not the one used, else ""."""
     now = later.get(used["table"], used)
-    return now["edition"] if now["digest"] != used["digest"] else ""
+    edition = "the shipped table" if now["edition"] == SHIPPED else now["edition"]
+    return edition if now["digest"] != used["digest"] else ""
 
 
 def _later(state: FlagState) -> Mapping[str, Mapping]:

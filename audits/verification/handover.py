@@ -87,7 +87,7 @@ def _copy_editions(evaluation: Evaluation, into: Path) -> None:
         editions.rows(table, digest)
         kept = editions.path(digest)
         copied = into / kept.relative_to(editions.folder())
-        copied.parent.mkdir(parents=True)
+        copied.parent.mkdir(parents=True, exist_ok=True)
         _link(str(kept), str(copied))
 
 

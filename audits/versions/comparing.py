@@ -25,13 +25,15 @@ class Comparison:
 
     ``counts`` are of codes added, removed, changed, and changed by fact; ``held`` are the
     rows of the newest records by code that differs, those codes alone that any row has; None
-    where the table's codes stand in no record.
+    where the table's codes stand in no record. ``reordered``: the earlier of two rows decides
+    there, and rows that both have stand in another order.
     """
 
     against: str
     found: list[Difference]
     counts: Mapping[str, int]
     held: Mapping[str, int] | None
+    reordered: bool = False
 
     @property
     def held_rows(self) -> int:
@@ -54,13 +56,18 @@ def compare(version: ReferenceVersion) -> Comparison:
     if not version.digest:
         after = shipped(loader, before)
     found = differences(before, after, loader.COMPARED)
-    key = loader.KEY[0]
+    key, ordered = loader.KEY[0], getattr(loader, "ORDERED", False)
     return Comparison(
         against=against,
         found=found,
         counts=counted(found),
         held=touched(key, {each.code for each in found}) if key in STANDS_IN else None,
+        reordered=ordered and _order(before, after) != _order(after, before),
     )
+
+
+def _order(of: Mapping[str, Row], common: Mapping[str, Row]) -> list[str]:
+    return [code for code in of if code in common]
 
 
 def touched(key: str, codes: Collection[str]) -> dict[str, int]:

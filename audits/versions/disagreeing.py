@@ -17,4 +17,5 @@ def differing_schedules(day: date) -> list[Disagreement] | None:
     if not {FDA, CDC} <= loaded.keys():
         return None
     fda, cdc = (editions.rows(table, loaded[table].digest) for table in (FDA, CDC))
-    return disagreements(fda, cdc, day)
+    with editions.in_use():
+        return disagreements(fda, cdc, day)

@@ -5,6 +5,10 @@ from django.utils import timezone
 
 from .. import editions, jobs, proposals, snapshots, trail
 from ..models import ReferenceVersion, User
+from ..models.reference_version import in_force
+from ..reference import TABLES
+from ..reference.loaders import LOADERS
+from ..reference.published import File, LoadError
 from .loading import tell
 
 State = ReferenceVersion.State
@@ -23,6 +27,7 @@ def activate(
         raise jobs.Refused(OWN)
     if version.digest and not editions.is_whole(version.digest):
         raise jobs.Refused(GONE)
+    _refuse_unless_all_stand(version)
     with transaction.atomic():
         version = _waiting(version)
         now = timezone.now()
@@ -35,6 +40,23 @@ def activate(
             jobs.enqueue("evaluate", "snapshot", snapshot.number, {"full": True}, actor)
         tell(version, trail.Action.REFERENCE_ACTIVATED, actor)
     return version
+
+
+def _refuse_unless_all_stand(version: ReferenceVersion) -> None:
+    """Raise Refused where a table in force could not be loaded beside what the version brings.
+
+    Each was checked beside the tables of its own day.
+    """
+    standing = {**in_force(), version.table: version}
+    if not version.digest:
+        del standing[version.table]
+    with editions.in_use([each.as_entry() for each in standing.values()]):
+        for table in (name for name in standing if name in TABLES):
+            content = editions.path(standing[table].digest).read_bytes()
+            try:
+                LOADERS[table].load([File(f"{table}.csv", content)])
+            except LoadError as error:
+                raise jobs.Refused(f"Beside this version one in force is wrong. {error}") from None
 
 
 def discard(

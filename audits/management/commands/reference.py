@@ -157,6 +157,7 @@ def _difference(version: ReferenceVersion) -> dict:
         "edition": version.edition,
         "against": found.against,
         "counts": found.counts,
+        "reordered": found.reordered,
         "codes_in_records": len(found.held or {}),
         "rows_of_records": found.held_rows,
         "found": [

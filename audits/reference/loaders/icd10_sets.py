@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from ..cells import FILLED, cell, grouped, shaped, words
+from ..diagnoses import plain
 from ..loading import shipped
 from ..own_table import OwnTable
 from ..published import Fault, Sheet, heading
+
+PREFIX, BEFORE_FIFTH = "icd10_prefix", 4
 
 
 def _sets_stay(sheet: Sheet) -> Iterator[Fault]:
@@ -24,6 +27,21 @@ def _one_sixth(sheet: Sheet) -> Iterator[Fault]:
                 problem = f"Line {lines[0].number} gives the set other sixth characters."
                 remedy = "Give every row of a set the same, or none."
                 yield sheet.fault(line, heading("sixth_character"), problem, remedy)
+            elif cell(line, "sixth_character") and len(plain(cell(line, PREFIX))) != BEFORE_FIFTH:
+                problem = "In a set with sixth characters every row has four characters."
+                remedy = "Write them one by one: T40.1, T40.2."
+                yield sheet.fault(line, heading(PREFIX), problem, remedy)
+
+
+def _once_in_a_set(sheet: Sheet) -> Iterator[Fault]:
+    """Yield the prefixes that a set has twice for one purpose, with and without the point."""
+    seen: dict[tuple[str, ...], int] = {}
+    for line in sheet.lines:
+        place = cell(line, "set_id"), cell(line, "action"), plain(cell(line, PREFIX))
+        first = seen.setdefault(place, line.number)
+        if first != line.number:
+            problem = f"The set has this beginning on line {first} already."
+            yield sheet.fault(line, heading(PREFIX), problem, "Take one of the two out.")
 
 
 LOADER = OwnTable(
@@ -41,5 +59,5 @@ LOADER = OwnTable(
             "[0-9A-Z]*", "the sixth characters that count, or nothing", blank=True
         ),
     },
-    RULES=(_sets_stay, _one_sixth),
+    RULES=(_sets_stay, _one_sixth, _once_in_a_set),
 )

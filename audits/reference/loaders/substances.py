@@ -38,4 +38,6 @@ LOADER = OwnTable(
         "counts_in_mme": YES_NO,
     },
     RULES=(_named_stay,),
+    ORDERED=True,
+    UNREAD=("cns_depressant", "counts_in_mme"),
 )

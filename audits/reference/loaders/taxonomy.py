@@ -18,4 +18,5 @@ LOADER = OwnTable(
             holds=lambda text: text in role_groups() or text in {group for group, _ in scopes()},
         ),
     },
+    UNREAD=("ketamine_group", "advanced_tele_group"),
 )
