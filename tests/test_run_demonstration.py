@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -101,9 +102,13 @@ def until(condition):
 def place(tmp_path_factory):
     """Return a place whose first filling was interrupted and whose second start completed it."""
     place = Place(tmp_path_factory.mktemp("run"))
-    place.start()
-    place.waits_for("rows of supervision")
-    assert place.end() == 0
+    while True:
+        place.start()
+        place.waits_for("rows of supervision")
+        assert place.end() == 0
+        if "Accounts" not in place.said.read_text():
+            break  # on a machine that does much else the filling may be over before we look
+        shutil.rmtree(place.var)
     place.start()
     place.first_words = place.waits_for("Oversight is at")
     yield place
