@@ -60,6 +60,11 @@ def is_whole(digest: str) -> bool:
 
 def rows(table: str, digest: str) -> tuple[dict[str, str], ...]:
     """Return the rows of a loaded table; raises EditionError where its file is not whole."""
+    return rows_of(_whole(table, digest))
+
+
+def _whole(table: str, digest: str) -> bytes:
+    """Return the kept bytes of a loaded table; raises EditionError where they are not those."""
     try:
         content = path(digest).read_bytes()
     except OSError:
@@ -70,7 +75,7 @@ def rows(table: str, digest: str) -> tuple[dict[str, str], ...]:
             f"The file of the reference table {table}, version {digest[:12]}, is {state}: "
             f"{path(digest)}. Put it back from a backup, or load its files again."
         )
-    return rows_of(content)
+    return content
 
 
 def content(table: str) -> bytes:
@@ -78,8 +83,7 @@ def content(table: str) -> bytes:
     version = in_force().get(table)
     if version is None:
         return (reference.FOLDER / f"{table}.csv").read_bytes()
-    rows(table, version.digest)
-    return path(version.digest).read_bytes()
+    return _whole(table, version.digest)
 
 
 @contextmanager

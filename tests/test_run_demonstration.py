@@ -102,7 +102,7 @@ def until(condition):
 def place(tmp_path_factory):
     """Return a place whose first filling was interrupted and whose second start completed it."""
     place = Place(tmp_path_factory.mktemp("run"))
-    while True:
+    for _ in range(5):
         place.start()
         place.waits_for("rows of supervision")
         assert place.end() == 0

@@ -144,12 +144,13 @@ def shipped_entry(table: str) -> dict[str, str]:
     }
 
 
-def current_entry(table: str) -> dict[str, str | int]:
+def current_entry(table: str, version: ReferenceVersion | None) -> dict[str, str | int]:
     """Return what is in force of a table, with its title and the number of its rows.
 
-    ``table`` is one that ships or that can be loaded; KeyError for any other.
+    ``table`` is one that ships or that can be loaded, KeyError for any other; ``version`` is
+    the loaded one in force, None where none is.
     """
-    version, title = in_force().get(table), titled(table)
+    title = titled(table)
     if version:
         return {**version.as_entry(), "title": title, "row_count": version.rows}
     if table in TABLES:

@@ -12,6 +12,7 @@ UNVERIFIED = "UNVERIFIED"
 OPEN = "open"
 # Written as calendars; the other two become one here, with the rows that have a day only.
 CALENDARS = ("legal_calendar", "state_telehealth", "pdmp_mandates", "pa_authority")
+DATED = (*CALENDARS, "schedules", "np_authority")
 DAY = timedelta(days=1)
 TITLES = {
     "in_person_evaluation": "In-person evaluation",
@@ -130,7 +131,7 @@ class Turn:
     begins: bool
 
 
-@made_of(*CALENDARS, "schedules", "np_authority")
+@made_of(*DATED)
 def all_entries() -> tuple[Entry, ...]:
     """Return the entries of every table."""
     written = (entry for table in CALENDARS for entry in _written(table))

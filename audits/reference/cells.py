@@ -13,7 +13,6 @@ from .published import Fault, Line, Sheet, heading
 
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FACTORS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
-OPEN = "open"
 DAY = timedelta(days=1)
 FIRST_YEAR, LAST_YEAR = "1900", "2199"
 FROM, TO = "valid_from", "valid_to"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import cells
-from .calendar import Kind
+from .calendar import OPEN, Kind
 from .cells import Cell, Rule
 from .loading import shipped
 from .published import Fault, Faults, File, Line, Loaded, LoadError, Sheet, heading, required, sheet
@@ -125,7 +125,7 @@ def calendar_table(name: str, title: str, **takes: Cell) -> OwnTable:
         "valid_from": cells.PERHAPS,
         "perhaps_from": Cell(
             says="a day as YYYY-MM-DD, open, or nothing",
-            holds=lambda text: text == cells.OPEN or cells.is_day(text),
+            holds=lambda text: text == OPEN or cells.is_day(text),
             blank=True,
         ),
         "valid_to": cells.PERHAPS,

@@ -11,11 +11,9 @@ from .. import editions
 from ..forms.calendar import DayForm
 from ..models import Evaluation
 from ..models.reference_version import in_force
-from ..reference.calendar import CALENDARS
+from ..reference.calendar import DATED
 from . import calendar_lines
 from .permitted import signed_in
-
-DATED = (*CALENDARS, "schedules", "np_authority")
 
 
 @signed_in
@@ -25,11 +23,8 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
 
     It is that of the tables in force, versions of the house among them.
     """
-    try:
-        with editions.in_use():
-            return _calendar(request)
-    except editions.EditionError as error:
-        return render(request, "audits/calendar.html", {"fault": str(error)}, status=503)
+    with editions.in_use():
+        return _calendar(request)
 
 
 def _calendar(request: HttpRequest) -> HttpResponse:

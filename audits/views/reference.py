@@ -38,9 +38,9 @@ NO_FILE = "The kept file of this version is missing or altered. {}"
 @require_safe
 def reference_list(request: HttpRequest) -> HttpResponse:
     """List every table, shipped and loaded, with its version in force."""
-    names = [*(name for name in LOADERS if name not in TABLES), *TABLES]
+    names, loaded = [*(name for name in LOADERS if name not in TABLES), *TABLES], in_force()
     context = {
-        "table": ReferenceTable([current_entry(name) for name in names]),
+        "table": ReferenceTable([current_entry(name, loaded.get(name)) for name in names]),
         "waiting": ReferenceVersion.objects.filter(state=State.PROPOSED).order_by("table"),
         "may_load": may(request.user, "manage_reference"),
         "published": [each for each in LOADERS.values() if each.TABLE not in TABLES],
@@ -58,7 +58,7 @@ def reference_table(request: HttpRequest, table: str) -> HttpResponse:
     version = in_force().get(table)
     only = "group" if request.GET.get("group") == "none" else ""
     only = "left" if request.GET.get("left") == "out" else only
-    context = {"line": current_entry(table), "only": only, "own": table in TABLES}
+    context = {"line": current_entry(table, version), "only": only, "own": table in TABLES}
     if table in LOADERS:
         context |= {**_of_loader(table), "may_load": may(request.user, "manage_reference")}
     rows: Sequence[Mapping] = shipped(table) if table in TABLES else ()
@@ -79,13 +79,12 @@ def reference_file(request: HttpRequest, table: str) -> HttpResponse:
     """Give a table that ships as CSV, as it is in force: what a new version of it is made of."""
     if table not in TABLES:
         raise Http404
-    try:
-        content = editions.content(table)
-    except editions.EditionError as error:
-        context = {"line": current_entry(table), "fault": NO_FILE.format(error)}
-        return render(request, "audits/reference_table.html", context, status=503)
     name = f'attachment; filename="{table}.csv"'
-    return HttpResponse(content, "text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return HttpResponse(
+        editions.content(table),
+        "text/csv; charset=utf-8",
+        headers={"Content-Disposition": name},
+    )
 
 
 @needs("manage_reference", "view_records")

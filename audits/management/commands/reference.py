@@ -146,8 +146,9 @@ def _told(version: ReferenceVersion) -> dict:
 
 def _listed() -> list[dict]:
     """Return every table that ships or is loaded, as it is in force."""
-    names = [*TABLES, *(name for name in in_force() if name not in TABLES)]
-    entries = [current_entry(name) for name in names]
+    loaded = in_force()
+    names = [*TABLES, *(name for name in loaded if name not in TABLES)]
+    entries = [current_entry(name, loaded.get(name)) for name in names]
     return [{"rows" if k == "row_count" else k: v for k, v in each.items()} for each in entries]
 
 
