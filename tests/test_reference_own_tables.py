@@ -118,7 +118,7 @@ WRONG = [
     ("taxonomy", {"role_group": "psychiatri"}, "a role group of this table"),
     ("scope_matrix", {"verdict": "maybe"}, "Write one of: ok, flag, review, critical."),
     ("scope_matrix", {"class": "opiate"}, "'opiate' cannot stand here."),
-    ("scope_matrix", {"minors_ok": "no"}, "Write one of: yes."),
+    ("scope_matrix", {"minors_ok": "no"}, "Write one of: yes, or nothing."),
     ("legal_calendar", {"topic": "taxes"}, "column topic: 'taxes' cannot stand here."),
     ("legal_calendar", {"jurisdiction": "USA"}, "US, or the two letters of a state"),
     ("legal_calendar", {"kind": "custom"}, "'custom' cannot stand here."),

@@ -14,6 +14,7 @@ from .published import Fault, Line, Sheet, heading
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FACTORS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 DAY = timedelta(days=1)
+OR_NOTHING = ", or nothing"
 FIRST_YEAR, LAST_YEAR = "1900", "2199"
 FROM, TO = "valid_from", "valid_to"
 
@@ -33,12 +34,14 @@ class Cell:
 
 def words(*choices: str, blank: bool = False) -> Cell:
     """Return a cell of one of ``choices``."""
-    return Cell(says=f"one of: {', '.join(choices)}", holds=choices.__contains__, blank=blank)
+    says = f"one of: {', '.join(choices)}{OR_NOTHING if blank else ''}"
+    return Cell(says=says, holds=choices.__contains__, blank=blank)
 
 
 def lists(*choices: str, blank: bool = False) -> Cell:
     """Return a cell of some of ``choices``, joined by ``;``."""
     says = f"one or more of: {', '.join(choices)}; joined by a semicolon"
+    says += OR_NOTHING if blank else ""
     return Cell(says=says, holds=lambda text: set(text.split(";")) <= {*choices}, blank=blank)
 
 
