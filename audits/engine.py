@@ -104,8 +104,13 @@ def _declared(name: str, columns: tuple[tuple[str, str, str], ...]) -> Table:
 
 def store(backend: Backend, name: str, expression: Table | str) -> Table:
     """Compute ``expression`` (Ibis or SQL) once into a table of this name and return that table."""
-    backend.con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql_of(expression)}')
+    backend.con.execute(making(name, sql_of(expression)))
     return table(backend, name)
+
+
+def making(name: str, sql: str) -> str:
+    """Return the statement that computes the query ``sql`` into a table of this name."""
+    return f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}'
 
 
 def widen(backend: Backend, rows: Table, column: str, values: Table) -> Table:

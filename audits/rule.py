@@ -95,10 +95,10 @@ class Records:
     ``provider_episodes`` when a patient went to many (``episodes``),
     ``refills`` and ``counted_early`` the walk through fills (``stock``), ``escalated`` whom a
     diagnosis makes graver (``diagnosed``), ``excuses`` when one excuses (``circumstances``),
-    ``histories``, ``of_scope``, ``prescriptions_told`` what oracles read. ``as_of_day`` is the
-    as-of date as an expression (``windows``). From ``judged_from`` to
-    ``judged_to``, None where open, these parameters are in force. What is ``kept`` is of
-    everybody, also where the other tables are of some only.
+    ``histories``, ``of_scope``, ``prescriptions_told`` what oracles read, ``planned`` the SQL of
+    what was built before (``derived``). ``as_of_day`` is the as-of date as an expression. From
+    ``judged_from`` to ``judged_to``, None where open, these parameters are in force. What is
+    ``kept`` is of everybody, also where the other tables are of some only.
     """
 
     prescriptions: Table
@@ -140,6 +140,7 @@ class Records:
     refills: Callable[..., Table]
     counted_early: Callable[[Table, int], Table]
     excuses: Callable[..., Table]
+    planned: Callable[..., Mapping[str, str]]
     as_of: date
     as_of_day: DateScalar
     judged_from: date | None = None
@@ -168,7 +169,7 @@ class Records:
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """A rule's answer as unexecuted expressions.
+    """A rule's answer as unexecuted expressions, or as their SQL.
 
     ``population``: subject_id, one row a subject. ``occurrences``: OCCURRENCE_COLUMNS,
     then columns shown as evidence; ``value`` counts 1/divisor of the unit.
@@ -176,10 +177,10 @@ class Findings:
     UNUSABLE_COLUMNS, one row for each row that could have changed the answer.
     """
 
-    population: Table
-    occurrences: Table
-    evidence: Table
-    unusable: Table
+    population: Table | str
+    occurrences: Table | str
+    evidence: Table | str
+    unusable: Table | str
 
 
 @dataclass(frozen=True, kw_only=True)

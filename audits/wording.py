@@ -2,8 +2,10 @@
 
 import io
 import tokenize
+from functools import lru_cache
 
 
+@lru_cache(maxsize=64)
 def bare(source: str) -> str:
     """Return ``source`` as tokens without comments, docstrings and blank lines."""
     kept, at_line_start = [], True

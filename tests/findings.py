@@ -27,7 +27,7 @@ def answers_over(backend, in_force, records):
     with TemporaryDirectory() as folder:
         answering.answer(
             backend,
-            periods.find(backend, in_force, records),
+            periods.find(in_force, records),
             precedence=tuple(rule.definitions),
             touched=None,
             former=None,

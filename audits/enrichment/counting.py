@@ -5,6 +5,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import BooleanValue, Table
 
 from .. import engine
+from ..derived import built_once
 
 DISPENSE = ("pharmacy_key", "prescription_id", "fill_number", "filled_date")
 
@@ -18,21 +19,29 @@ def counted(backend: Backend, prescriptions: Table) -> Table:
     dispense is there.
     """
     p = prescriptions
-    found = _exact_duplicates(p).union(_twice_reported(p)).union(_dispensed_orders(p))
-    reasons = found.group_by("upload", "row").agg(left_out=found.left_out.min())
-    left_out = engine.store(backend, "left_out", reasons)
+    left_out = engine.store(backend, "left_out", _left_out(p))
     p = engine.widen(backend, p, "left_out VARCHAR", left_out)
     p = engine.widen(backend, p, "counts_as_supply BOOLEAN DEFAULT true", _not(left_out))
     later = engine.store(backend, "later_fills", _later_fills(p))
     p = engine.widen(backend, p, "later_fill BOOLEAN", later)
-    neither = _not(left_out).union(_not(later), distinct=True)
+    neither = _not(left_out, later)
     return engine.widen(backend, p, "counts_as_prescription BOOLEAN DEFAULT true", neither)
 
 
-def _not(marked: Table) -> Table:
-    return marked.select("upload", "row", counts=ibis.literal(False))
+@built_once
+def _left_out(p: Table) -> Table:
+    found = _exact_duplicates(p).union(_twice_reported(p)).union(_dispensed_orders(p))
+    return found.group_by("upload", "row").agg(left_out=found.left_out.min())
 
 
+@built_once
+def _not(*marked: Table) -> Table:
+    """Return the rows of all the tables ``marked``, each once, as rows that do not count."""
+    parts = (table.select("upload", "row", counts=ibis.literal(False)) for table in marked)
+    return ibis.union(*parts, distinct=True)
+
+
+@built_once
 def _later_fills(p: Table) -> Table:
     """Return upload and row of fills of a prescription of which an earlier fill is there.
 

@@ -5,6 +5,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import DateScalar, Table
 
 from .. import engine
+from ..derived import built_once
 from ..reference import diagnoses
 from ..rule import Records
 
@@ -25,7 +26,12 @@ def diagnosed(
     nobody closed, and speaks for its day alone. Settings and treatment types that stand
     for care of cancer or hospice come as the sets ``cancer_treatment``, ``hospice_care``.
     """
-    p = prescriptions
+    coded = engine.store(backend, "coded", _coded(prescriptions, conditions, as_of))
+    return engine.store(backend, "diagnoses", _by_set(prescriptions, coded, _sets(backend, coded)))
+
+
+@built_once
+def _coded(p: Table, conditions: Table, as_of: DateScalar) -> Table:
     written = p.filter(p.diagnosis_codes.notnull()).select(
         "patient_key",
         on="event_date",
@@ -39,11 +45,13 @@ def diagnosed(
         until=ibis.greatest(c.recorded_on, c.ended_on.fill_null(c.recorded_on)),
         code="code",
     )
-    coded = engine.store(backend, "coded", written.union(recorded))
-    by_code = coded.join(_sets(backend, coded), "code").select(
-        "patient_key", "on", "until", "set_id"
-    )
-    return engine.store(backend, "diagnoses", by_code.union(_cared(p), distinct=True))
+    return written.union(recorded)
+
+
+@built_once
+def _by_set(p: Table, coded: Table, sets: Table) -> Table:
+    by_code = coded.join(sets, "code").select("patient_key", "on", "until", "set_id")
+    return by_code.union(_cared(p), distinct=True)
 
 
 def escalated(records: Records, occurrences: Table) -> Table:
@@ -65,7 +73,7 @@ def escalated(records: Records, occurrences: Table) -> Table:
 
 def _sets(backend: Backend, coded: Table) -> Table:
     """Return the sets of every code there is; each code is looked up once."""
-    codes = [row["code"] for row in engine.rows(backend, coded.select("code").distinct())]
+    codes = [row["code"] for row in engine.rows(backend, _codes(coded))]
     rows = [
         {"code": code, "set_id": set_id}
         for code in codes
@@ -73,6 +81,11 @@ def _sets(backend: Backend, coded: Table) -> Table:
         if diagnoses.in_set(code, set_id)
     ]
     return engine.load(backend, "code_sets", rows, SET_COLUMNS)
+
+
+@built_once
+def _codes(coded: Table) -> Table:
+    return coded.select("code").distinct()
 
 
 def _cared(p: Table) -> Table:

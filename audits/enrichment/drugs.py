@@ -13,6 +13,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import StringValue, Table
 
 from .. import engine
+from ..derived import built_once
 from ..reference import drugs, factors, local, schedules
 from ..reference.directory import SHIPPED, Directory
 from ..reference.drugs import Drug, DrugIdentity
@@ -81,13 +82,15 @@ def tabulate(
     inclusive) where ``mappings``, entries as ``reference.local`` has them, give it one.
     ``directory`` says what NDCs mean.
     """
-    found = engine.rows(
-        backend,
-        prescriptions.select(*DESCRIBED_BY, drug=description(prescriptions)).distinct(),
-    )
+    found = engine.rows(backend, _described(prescriptions))
     book = local.book_of(mappings)
     rows = [row for each in found for row in _rows(each, mme_set, book, directory)]
     return engine.load(backend, "drugs", rows, COLUMNS)
+
+
+@built_once
+def _described(prescriptions: Table) -> Table:
+    return prescriptions.select(*DESCRIBED_BY, drug=description(prescriptions)).distinct()
 
 
 def unmatched(backend: Backend, prescriptions: Table, directory: Directory = SHIPPED) -> int:

@@ -1,15 +1,14 @@
 """Spells in which a patient went to more prescribers and pharmacies than a criterion allows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import ibis
 from ibis import _
-from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
-from .. import engine
+from ..derived import Derived
 from ..rule import Records
 from ..vocabulary import Reason
 from .days import day_number
@@ -37,28 +36,24 @@ class Episodes:
     doubts: Table
 
 
-def provider_episodes(
-    backend: Backend, numbers: Iterator[int], records: Records, rows: Table, tiers: Tiers
-) -> Episodes:
+def provider_episodes(derived: Derived, records: Records, rows: Table, tiers: Tiers) -> Episodes:
     """Return the maximal runs of judged window ends at which a tier fires under one exclusion.
 
     ``rows`` are those of ``providers.provider_counts`` with born_from, born_to and
     dose_problem; tiers that differ in severity or excuse from one end to the next are two
     runs. A doubt is a reason why a tier could fire at some end if rows of unmatched drugs,
-    unusable days or doses, or an unknown age were as bad as can be. ``numbers`` tell the
-    tables of one call from those of the next.
+    unusable days or doses, or an unknown age were as bad as can be.
     """
-    number = next(numbers)
     groups = sorted({tier.group for tier in tiers.values()})
     mine = rows.semi_join(_frequenting(rows, tiers), "patient_key").select(*READ, *groups)
-    mine = engine.store(backend, "episode_rows", mine)
-    counts = records.judged(provider_counts(backend, mine, tiers), "event_date")
-    counts = engine.store(backend, "episode_counts", counts)
-    judged = engine.store(backend, "episode_windows", _judged(records, mine, counts, tiers))
+    mine = derived.store("episode_rows", mine)
+    counts = records.judged(provider_counts(derived, mine, tiers), "event_date")
+    counts = derived.store("episode_counts", counts)
+    judged = derived.store("episode_windows", _judged(records, mine, counts, tiers))
     found = _runs(_graded(records, judged.filter(~judged.perhaps), tiers))
     return Episodes(
-        found=engine.store(backend, f"episodes_{number}", found),
-        doubts=engine.store(backend, f"episode_doubts_{number}", _doubts(judged, mine)),
+        found=derived.store("episodes", found),
+        doubts=derived.store("episode_doubts", _doubts(judged, mine)),
     )
 
 

@@ -14,6 +14,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import BooleanValue, Table
 
 from .. import engine
+from ..derived import built_once
 from ..reference.numbers import KINDS, PHARMACIES, PRESCRIBERS, NumberMeaning, kind_of
 
 COLUMNS = {
@@ -34,20 +35,32 @@ def meant(backend: Backend, rows: Table, practitioners: Table, entries: Iterable
     """
     said = [NumberMeaning.of_entry(entry) for entry in entries]
     listed = _listed(backend, practitioners, said)
-    for whose, key in KEYS.items():
+    for whose in KEYS:
         mine = [each for each in said if each.whose == whose and each.number not in listed]
         if not mine:
-            rows = rows.mutate(**{MARKS[whose]: ibis.literal(False)})
+            rows = _unmapped(rows, MARKS[whose])
             continue
         table = engine.load(backend, f"meanings_of_{whose}", list(map(_row, mine)), COLUMNS)
-        on_its_day = rows.event_date.between(table.means_from, table.means_to)
-        told = rows.left_join(table, [rows[key] == table.mapped_number, on_its_day])
-        fits = told.means.notnull() & ~_contradicts(told, whose)
-        told = told.mutate(
-            **{key: ibis.ifelse(fits, told.means, told[key]), MARKS[whose]: fits.fill_null(False)}
-        )
-        rows = told.drop(*COLUMNS)
+        rows = _mapped(rows, table, whose)
     return rows
+
+
+@built_once
+def _unmapped(rows: Table, mark: str) -> Table:
+    return rows.mutate(**{mark: ibis.literal(False)})
+
+
+@built_once
+def _mapped(rows: Table, table: Table, whose: str) -> Table:
+    """Return the rows with the keys that the entries in ``table`` give them on their days."""
+    key = KEYS[whose]
+    on_its_day = rows.event_date.between(table.means_from, table.means_to)
+    told = rows.left_join(table, [rows[key] == table.mapped_number, on_its_day])
+    fits = told.means.notnull() & ~_contradicts(told, whose)
+    told = told.mutate(
+        **{key: ibis.ifelse(fits, told.means, told[key]), MARKS[whose]: fits.fill_null(False)}
+    )
+    return told.drop(*COLUMNS)
 
 
 def _row(said: NumberMeaning) -> dict:

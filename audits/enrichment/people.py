@@ -5,6 +5,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table
 
 from .. import engine
+from ..derived import built_once
 from ..reference import taxonomy
 
 ROLE_COLUMNS = {"taxonomy": "VARCHAR", "role_type": "VARCHAR", "role_group": "VARCHAR"}
@@ -22,6 +23,7 @@ def roles(backend: Backend, *tables: Table) -> Table:
     return engine.load(backend, "roles", rows, ROLE_COLUMNS)
 
 
+@built_once
 def _codes(table: Table) -> Table:
     return table.select("taxonomy").filter(table.taxonomy.notnull()).distinct()
 
@@ -32,15 +34,19 @@ def people(backend: Backend, practitioners: Table, known_roles: Table) -> Table:
     Where several sources speak of one person the last accepted record that says
     something wins. The profession is the column's, else the taxonomy's.
     """
+    return engine.store(backend, "people", _newest(practitioners, known_roles))
+
+
+@built_once
+def _newest(practitioners: Table, known_roles: Table) -> Table:
     p = practitioners.filter(practitioners.npi.notnull()).left_join(known_roles, "taxonomy")
     p = p.mutate(profession=ibis.coalesce(p.prescriber_type, p.role_type))
     newest = p.accepted_seq
-    grouped = p.group_by("npi").agg(
+    return p.group_by("npi").agg(
         profession=p.profession.argmax(newest),
         role_group=p.role_group.argmax(newest),
         practice_hours=p.practice_hours.argmax(newest),
     )
-    return engine.store(backend, "people", grouped)
 
 
 def states_of_practice(practitioners: Table) -> Table:
@@ -51,6 +57,11 @@ def states_of_practice(practitioners: Table) -> Table:
 
 def registrations(backend: Backend, practitioners: Table) -> Table:
     """Return the NPI behind each DEA number that practitioners' records carry."""
+    return engine.store(backend, "registrations", _registered(practitioners))
+
+
+@built_once
+def _registered(practitioners: Table) -> Table:
     p = practitioners.filter(practitioners.npi.notnull() & practitioners.dea.notnull())
     numbers = p.select("npi", dea=p.dea.split(";").unnest()).mutate(dea=ibis._.dea.strip().upper())
-    return engine.store(backend, "registrations", numbers.group_by("dea").agg(npi=ibis._.npi.min()))
+    return numbers.group_by("dea").agg(npi=ibis._.npi.min())

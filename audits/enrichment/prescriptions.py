@@ -3,6 +3,7 @@
 import ibis
 from ibis.expr.types import IntegerValue, StringValue, Table
 
+from ..derived import built_once
 from ..vocabulary import Reason
 from .days import days_after
 from .drugs import DESCRIBED_BY, description
@@ -75,6 +76,7 @@ def dated(prescriptions: Table) -> Table:
     )
 
 
+@built_once
 def keyed(prescriptions: Table, registrations: Table) -> Table:
     """Return the rows with ``prescriber_key`` (NPI, else the NPI behind the DEA number, else
     the DEA number) and ``pharmacy_key`` (NCPDP number, else NPI, else DEA number)."""
@@ -86,6 +88,7 @@ def keyed(prescriptions: Table, registrations: Table) -> Table:
     )
 
 
+@built_once
 def typed(prescriptions: Table, people: Table, roles: Table) -> Table:
     """Return the rows with the prescriber's profession, role group and practice hours.
 
@@ -100,6 +103,7 @@ def typed(prescriptions: Table, people: Table, roles: Table) -> Table:
     )
 
 
+@built_once
 def dosed(prescriptions: Table, drugs: Table) -> Table:
     """Return the rows with their drug, the schedule in force when written, days and dose.
 
@@ -149,6 +153,7 @@ def scheduled(prescriptions: Table, drugs: Table) -> Table:
     )
 
 
+@built_once
 def births(prescriptions: Table) -> Table:
     """Return for each patient ``born_from`` and ``born_to``, the years of birth told of them.
 
@@ -227,6 +232,7 @@ def _dose_problem(p: Table) -> StringValue:
     )
 
 
+@built_once
 def narrow(p: Table) -> Table:
     """Return only the columns that rules and flag pages use."""
     derived = [column for column in DERIVED if column in p.columns]

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 
 import ibis
-from ibis.backends.duckdb import Backend
 from ibis.expr.types import BooleanValue, Column, IntegerValue, Table
 
-from .. import engine
+from ..derived import Derived
 from ..patients import Tier
 from .days import date_of, day_number
 
@@ -15,7 +14,7 @@ WHOM = {"prescribers": "prescriber_key", "pharmacies": "pharmacy_key"}
 SUMS = ("here", *WHOM, "dates", "days", "short", "unmatched")
 
 
-def provider_counts(backend: Backend, rows: Table, tiers: Tiers) -> Table:
+def provider_counts(derived: Derived, rows: Table, tiers: Tiers) -> Table:
     """Return what lies in the window of a tier that ends with each day that has a row of it.
 
     ``rows``: patient_key, event_date, prescriber_key, pharmacy_key, days (null where they
@@ -28,12 +27,12 @@ def provider_counts(backend: Backend, rows: Table, tiers: Tiers) -> Table:
     patients who have such rows have these windows. Who never has enough prescribers and
     pharmacies for a tier has none of its windows.
     """
-    asked = engine.store(backend, "provider_rows", _asked(rows, tiers))
+    asked = derived.store("provider_rows", _asked(rows, tiers))
     totals = asked.group_by("span", "tier").agg(
         prescribers=asked.prescriber_key.nunique(), pharmacies=asked.pharmacy_key.nunique()
     )
     able = totals.filter(by_tier(totals, tiers, lambda tier: are_many(totals, tier)))
-    asked = engine.store(backend, "provider_windows", asked.semi_join(able, "span"))
+    asked = derived.store("provider_windows", asked.semi_join(able, "span"))
     spans = asked.select("span", "patient_key", "tier", "perhaps", "length").distinct()
     steps = ibis.union(_daily(asked), *(_stays(asked, what) for what in WHOM))
     steps = steps.group_by("span", "day").agg(**{name: steps[name].sum() for name in SUMS})

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from itertools import count
 from types import MappingProxyType
 
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import DateScalar, Table
 
 from .. import engine
+from ..derived import Derived, built_once
 from ..reference import Version, authority, scope, using
 from ..reference.directory import SHIPPED, Directory
 from ..reference.factors import MME_SET
@@ -114,7 +114,7 @@ def _records(
         scope_matrix=engine.load(backend, "scope_matrix", _scope(), SCOPE_COLUMNS),
         **days,
         **_plain(current, day),
-        **_shared(backend, counted, told),
+        **_shared(Derived(backend=backend), counted, told),
     )
 
 
@@ -137,37 +137,39 @@ def narrowed(backend: Backend, records: Records, patients: str) -> Records:
     theirs = engine.table(backend, patients)
     mine = {name: getattr(records, name).semi_join(theirs, "patient_key") for name in OF_PATIENTS}
     mine["prescriptions"] = engine.store(backend, "theirs", mine["prescriptions"])
-    shared = _shared(backend, mine["prescriptions"], mine["diagnoses"])
+    shared = _shared(Derived(backend=backend), mine["prescriptions"], mine["diagnoses"])
     return replace(records, **mine, **shared)
 
 
-def _shared(backend: Backend, counted: Table, told: Table) -> dict[str, Callable]:
+def _shared(derived: Derived, counted: Table, told: Table) -> dict[str, object]:
     """Return what rules derive by themselves from the records, each result computed once."""
+    once = partial(_once, derived)
     return {
-        "dose_runs": _once(backend, "dose_runs", partial(rolling.dose_runs, counted, told)),
-        "provider_episodes": partial(episodes.provider_episodes, backend, count(1)),
+        "planned": derived.planned,
+        "dose_runs": once("dose_runs", partial(rolling.dose_runs, counted, told)),
+        "provider_episodes": partial(episodes.provider_episodes, derived),
         "excuses": partial(circumstances.excuses, told),
-        "refills": _once(backend, "refills", partial(stock.refills, backend)),
+        "refills": once("refills", partial(stock.refills, derived)),
         "counted_early": stock.counted_early,
-        "supervised": _once(backend, "supervised", supervision.supervised),
+        "supervised": once("supervised", supervision.supervised),
         "escalated": diagnosed.escalated,
         "histories": histories.of_patients,
         "prescriptions_told": histories.prescriptions,
         "of_scope": histories.of_scope,
-        "watched": _once(backend, "watched", monitoring.watched),
-        "sedated": _once(backend, "sedated", monitoring.sedated),
-        "scoped": _once(backend, "scoped", scoping.scoped),
+        "watched": once("watched", monitoring.watched),
+        "sedated": once("sedated", monitoring.sedated),
+        "scoped": once("scoped", scoping.scoped),
         "unplaced": scoping.unplaced,
         "asked": scoping.asked,
-        "crowded": _once(backend, "crowded", crowds.crowded),
+        "crowded": once("crowded", crowds.crowded),
         "behind": crowds.behind,
         "tipping": crowds.tipping,
-        "controlled_days": _once(backend, "controlled_days", shares.controlled_days),
-        "shares": _once(backend, "shares", shares.shares),
-        "peer_groups": _once(backend, "peer_groups", fences.groups),
-        "peer_lines": _once(backend, "peer_lines", fences.lines),
+        "controlled_days": once("controlled_days", shares.controlled_days),
+        "shares": once("shares", shares.shares),
+        "peer_groups": once("peer_groups", fences.groups),
+        "peer_lines": once("peer_lines", fences.lines),
         "of_peers": shares.of_peers,
-        "reviewed": _once(backend, "reviewed", reviews.reviewed),
+        "reviewed": once("reviewed", reviews.reviewed),
     }
 
 
@@ -191,32 +193,23 @@ def _prescriptions(
     return counting.counted(backend, narrow)
 
 
+@built_once
 def _known_by(rows: Table, as_of: DateScalar) -> Table:
     """Return the rows of people dated up to ``as_of``, with the columns that rules need."""
     dated = prescriptions.dated(rows.select(*prescriptions.READ))
     return dated.filter(dated.event_date <= as_of)
 
 
-def _once(backend: Backend, name: str, derive: Callable[..., Table]) -> Callable[..., Table]:
+def _once(derived: Derived, name: str, derive: Callable[..., Table]) -> Callable[..., Table]:
     """Return ``derive`` with its result computed into a table of its own.
 
-    Rules build several expressions on it; without this each would compute it again. Rules
-    that ask for the same by plain numbers share one table.
+    Rules build several expressions on it; without this each would compute it again.
     """
-    numbers = count(1)
-    made: dict[tuple, Table] = {}
 
-    def derived(*given: object, **options: object) -> Table:
-        asked = tuple(sorted(options.items()))
-        is_plain = not given and all(isinstance(value, int) for value in options.values())
-        if is_plain and asked in made:
-            return made[asked]
-        table = engine.store(backend, f"{name}_{next(numbers)}", derive(*given, **options))
-        if is_plain:
-            made[asked] = table
-        return table
+    def stored(*given: object, **options: object) -> Table:
+        return derived.store(name, derive(*given, **options))
 
-    return derived
+    return stored
 
 
 def _authority() -> list[dict]:

@@ -1,17 +1,16 @@
 """Fills of a drug in their order: how early each came, and what was still on hand."""
 
 import ibis
-from ibis.backends.duckdb import Backend
 from ibis.expr.types import BooleanValue, DecimalValue, IntegerValue, Table
 
-from .. import engine
+from ..derived import Derived
 from .days import date_of, day_number
 
 WHOLE = "decimal(38, 0)"
 SUBJECT = ("patient_key", "ingredient")
 
 
-def refills(backend: Backend, fills: Table, *, change_percent: int) -> Table:
+def refills(derived: Derived, fills: Table, *, change_percent: int) -> Table:
     """Return those ``fills`` that have usable days as steps of the walk through each drug.
 
     The order is event date, source system and source record id. ``early``: days by which a
@@ -24,7 +23,7 @@ def refills(backend: Backend, fills: Table, *, change_percent: int) -> Table:
     early, stock, in_care (long-term care), upload, row. Patients with one fill of a drug
     are left out, for nothing can be early.
     """
-    steps = engine.store(backend, "refill_steps", _placed(fills))
+    steps = derived.store("refill_steps", _placed(fills))
     order = ibis.cumulative_window(group_by="walk", order_by="number")
     changed = _changed(steps, change_percent)
     marked = steps.mutate(anew=ibis.ifelse(changed, steps.number, ibis.literal(0, "int64")))

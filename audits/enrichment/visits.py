@@ -8,6 +8,7 @@ from ibis.backends.duckdb import Backend
 from ibis.expr.types import DateScalar, Table
 
 from .. import engine
+from ..derived import built_once
 from ..reference import drugs
 from ..reference.drugs import DrugIdentity
 
@@ -23,6 +24,7 @@ LEDGER_KEYS = (
 NAMES = {"named": "VARCHAR", "plain_name": "VARCHAR"}
 
 
+@built_once
 def encounters(rows: Table, as_of: DateScalar) -> Table:
     """Return the visits begun up to ``as_of`` with ``started_on``, the day in UTC.
 
@@ -42,6 +44,7 @@ def encounters(rows: Table, as_of: DateScalar) -> Table:
     )
 
 
+@built_once
 def pdmp_checks(rows: Table, as_of: DateScalar) -> Table:
     """Return the checks made up to ``as_of`` with their moment and ``queried_on``, the UTC day."""
     checks = rows.mutate(queried_on=rows.queried_at.date())
@@ -50,6 +53,7 @@ def pdmp_checks(rows: Table, as_of: DateScalar) -> Table:
     return checks.select(*LEDGER_KEYS, *told)
 
 
+@built_once
 def lab_results(rows: Table, as_of: DateScalar) -> Table:
     """Return the values of specimens taken up to ``as_of``; ``code`` is LOINC, null as given."""
     results = rows.filter(rows.collected_on <= as_of)
@@ -61,14 +65,28 @@ def administrations(backend: Backend, rows: Table, as_of: DateScalar) -> Table:
 
     The name is matched as that of a prescription is; one that matches nothing stays as it is.
     """
-    given = rows.mutate(started_on=rows.started_at.date(), ended_on=rows.ended_at.date())
-    given = given.filter(given.started_on <= as_of)
-    named = given.select(named="ingredient").filter(given.ingredient.notnull()).distinct()
+    given = _given(rows, as_of)
     plain = [
         {"named": row["named"], "plain_name": _plain(row["named"])}
-        for row in engine.rows(backend, named)
+        for row in engine.rows(backend, _named(given))
     ]
-    table = engine.load(backend, "administered", plain, NAMES)
+    return _plainly(given, engine.load(backend, "administered", plain, NAMES))
+
+
+@built_once
+def _given(rows: Table, as_of: DateScalar) -> Table:
+    given = rows.mutate(started_on=rows.started_at.date(), ended_on=rows.ended_at.date())
+    return given.filter(given.started_on <= as_of)
+
+
+@built_once
+def _named(given: Table) -> Table:
+    return given.select(named="ingredient").filter(given.ingredient.notnull()).distinct()
+
+
+@built_once
+def _plainly(given: Table, table: Table) -> Table:
+    """Return the doses ``given`` with the names of the drugs as ``table`` has them."""
     given = given.left_join(table, given.ingredient == table.named)
     return given.select(
         *LEDGER_KEYS,

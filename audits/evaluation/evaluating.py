@@ -144,7 +144,7 @@ class Attempt:
             touched, former = None, None  # everybody is asked, whoever's records were read
         counts = answering.answer(
             self.backend,
-            periods.find(self.backend, in_force, records),
+            periods.find(in_force, records),
             precedence=tuple(rule.definitions),
             touched=touched and touched.condition,
             former=_answers(former, rule) if former else None,

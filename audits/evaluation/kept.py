@@ -14,6 +14,7 @@ from .. import engine
 from ..ledger.sql import parquet
 from ..rule import Records, Rule
 from ..snapshots import kept_part
+from . import periods
 
 
 def with_kept(
@@ -31,16 +32,21 @@ def with_kept(
     None: ``records`` are of everybody.
     """
     parts = {}
-    for name, derive in rule.keeps.items():
-        query = engine.sql_of(derive(records))
+    asked = rule.expression, tuple(rule.keeps), periods.shape(records)
+    told = records.planned(
+        asked, lambda: {name: derive(records) for name, derive in rule.keeps.items()}
+    )
+    for name, fresh in told.items():
+        query = fresh
         if before is not None:
             folder, touched = before
             of_touched = f"JOIN ({touched}) t ON p.prescriber_key = t.prescriber"
             query = (
-                f"SELECT p.* FROM ({query}) p SEMI {of_touched} UNION ALL BY NAME "
+                f"SELECT p.* FROM ({fresh}) p SEMI {of_touched} UNION ALL BY NAME "
                 f"SELECT p.* FROM {parquet(kept_part(folder, name))} p ANTI {of_touched}"
             )
-        parts[name] = engine.store(backend, f"kept_{name}", query)
+        # Of another rule it would be another table: what is made of it goes by its name.
+        parts[name] = engine.store(backend, f"kept_{rule.name}_{name}", query)
         engine.write(backend, parts[name], kept_part(into, name))
     return replace(records, kept=parts)
 

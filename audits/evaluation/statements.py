@@ -86,7 +86,7 @@ def compiled(backend: Backend, in_force: InForce, records: Records) -> Statement
     """Return the SQL of a rule over ``records``, which stand in the engine."""
     rule = in_force.rule
     with _noted(backend) as told:
-        findings = periods.find(backend, in_force, records)
+        findings = periods.find(in_force, records)
     steps = [_plain(step) for step in told if step.startswith(MADE)]
     for part in ("population", "occurrences", "unusable"):
         query = engine.sql_of(getattr(findings, part))
