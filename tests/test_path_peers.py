@@ -95,7 +95,7 @@ def test_only_the_touched_are_read_and_the_rest_is_kept(small, monkeypatch):
     read, with_kept = [], kept.with_kept
 
     def noting(backend, rule, records, **more):
-        if rule.keeps:
+        if rule.compared:
             rows = engine.rows(backend, records.prescriptions.select("prescriber_key").distinct())
             read.extend(row["prescriber_key"] for row in rows)
         return with_kept(backend, rule, records, **more)

@@ -33,24 +33,22 @@ def scoped(records: Records, shown: Sequence[str]) -> Table:
 
 
 def unplaced(records: Records) -> Table:
-    """Return prescriber_key, ``subject_id`` and ``reason`` where the matrix is silent, each once.
+    """Return ``subject_id``, patient_key and ``reason`` where the matrix is silent, each once.
 
     The specialty is not known, or has no cell for the class.
     """
     p = _placed(records)
     p = p.filter(p.verdict.isnull()).mutate(reason=_doubt(p))
-    found = p.group_by("prescriber_key", "scope_class", "reason").agg()
-    return found.select(
-        "prescriber_key", "reason", subject_id=found.prescriber_key + "|" + found.scope_class
-    )
+    found = p.select("patient_key", "reason", subject_id=p.prescriber_key + "|" + p.scope_class)
+    return found.distinct()
 
 
 def asked(records: Records) -> Table:
-    """Return prescriber_key and ``subject_id`` of whoever wrote something of a class, each once."""
+    """Return ``subject_id`` and patient_key of what somebody wrote of a class, each once."""
     p = records.prescriptions
     p = p.filter(p.counts_as_prescription & p.prescriber_key.notnull() & p.scope_class.notnull())
-    pairs = p.select("prescriber_key", "scope_class").distinct()
-    return pairs.select("prescriber_key", subject_id=_.prescriber_key + "|" + _.scope_class)
+    pairs = p.select("patient_key", "prescriber_key", "scope_class").distinct()
+    return pairs.select("patient_key", subject_id=_.prescriber_key + "|" + _.scope_class)
 
 
 def _placed(records: Records) -> Table:

@@ -15,15 +15,15 @@ WHO = ("prescriber_key", "scope_class")
 
 
 def controlled_days(records: Records) -> Table:
-    """Return how many controlled prescriptions each prescriber wrote on each day that has any.
+    """Return how many controlled prescriptions a prescriber wrote on a day for each patient.
 
-    Columns: prescriber_key, written_on, controlled, and of the role groups told of them
-    ``first_role`` and ``last_role``, which differ where they contradict one another.
+    Columns: prescriber_key, written_on, patient_key, controlled, and of the role groups told of
+    them ``first_role`` and ``last_role``, which differ where they contradict one another.
     """
     p = records.prescriptions
     p = p.filter(p.counts_as_prescription & p.prescriber_key.notnull())
     p = p.filter(p.schedule.isin(CONTROLLED_SCHEDULES))
-    return p.group_by("prescriber_key", "written_on").agg(
+    return p.group_by("prescriber_key", "written_on", "patient_key").agg(
         controlled=p.count(), first_role=p.role_group.min(), last_role=p.role_group.max()
     )
 

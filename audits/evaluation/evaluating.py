@@ -95,7 +95,7 @@ class Attempt:
         records = self._records([group.touched for group in groups])
         for group in groups:
             mine = records
-            if group.touched and group.touched.few and len(groups) > 1:
+            if group.touched and len(groups) > 1:
                 mine = enrichment.narrowed(self.backend, records, group.touched.patients)
             for rule in group.rules:
                 self.running.progress(len(syncs), len(self.rules), rule.title)
@@ -112,24 +112,17 @@ class Attempt:
         """Return rules that can be answered together, with whom to ask and what to build upon."""
         snapshot = self.evaluation.snapshot
         whole: list[Rule] = []
-        partial: dict[tuple[int, bool], tuple[Evaluation, list[Rule]]] = {}
+        partial: dict[int, tuple[Evaluation, list[Rule]]] = {}
         for rule in self.rules:
             former = self._former(rule)
             if former is None or scope.may_touch_all(self.backend, rule, snapshot, former):
                 whole.append(rule)
             else:
-                alike = former.pk, rule.subject.led_by_patient
-                partial.setdefault(alike, (former, []))[1].append(rule)
+                partial.setdefault(former.pk, (former, []))[1].append(rule)
         groups = [Group(rules=whole)] if whole else []
-        formers = {former.pk: former for former, _ in partial.values()}
-        changed = {
-            pk: scope.changed(self.backend, former, self.evaluation, place)
-            for place, (pk, former) in enumerate(formers.items())
-        }
-        for (pk, led_by_patient), (former, rules) in partial.items():
-            touched = scope.touched(
-                self.backend, changed[pk], self.evaluation, led_by_patient=led_by_patient
-            )
+        for place, (former, rules) in enumerate(partial.values()):
+            patients = scope.changed(self.backend, former, self.evaluation, place)
+            touched = scope.touched(self.backend, patients, self.evaluation)
             groups.append(Group(rules=rules, former=former, touched=touched))
         return groups
 
@@ -139,9 +132,10 @@ class Attempt:
         folder = answering.folder(self.evaluation.pk, rule.name)
         touched, former = group.touched, group.former
         if rule.keeps:
-            before = former and (answering.folder(former.pk, rule.name), touched.subjects)
+            before = former and (answering.folder(former.pk, rule.name), touched)
             records = kept.with_kept(self.backend, rule, records, before=before, into=folder)
-            touched, former = None, None  # everybody is asked, whoever's records were read
+            touched = before and kept.touched(self.backend, rule, records, before)
+            former = touched and former
         counts = answering.answer(
             self.backend,
             periods.find(in_force, records),

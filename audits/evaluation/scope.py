@@ -9,14 +9,14 @@ from ibis.backends.duckdb import Backend
 from .. import engine, snapshots
 from ..ledger import IDENTITY, sql
 from ..models import Evaluation, Snapshot
-from ..reference.numbers import PHARMACIES, PRESCRIBERS
+from ..reference.numbers import PHARMACIES
 from ..rule import Rule
 from ..schema import KINDS, Kind
 
 PHARMACY = "coalesce(pharmacy_ncpdp, pharmacy_npi, pharmacy_dea)"
 LINKING = (
-    *("patient_key", "prescriber_npi", "prescriber_dea", "prescription_id", "fill_number"),
-    *("filled_date", "pharmacy_ncpdp", "pharmacy_npi", "pharmacy_dea"),
+    *("patient_key", "prescription_id", "fill_number", "filled_date"),
+    *("pharmacy_ncpdp", "pharmacy_npi", "pharmacy_dea"),
 )
 OF_PATIENTS = tuple(kind for kind in KINDS.values() if kind.about_patient)
 OF_PEOPLE = tuple(kind.name for kind in KINDS.values() if not kind.about_patient)
@@ -28,12 +28,10 @@ class Touched:
 
     ``subjects`` is SQL with the part of ``subject_id`` that names the patient or prescriber
     in one column, ``patients`` the engine's table of patients whose records are enough.
-    ``few``: they are patients themselves, not all the patients of prescribers.
     """
 
     subjects: str
     patients: str
-    few: bool
 
     @property
     def condition(self) -> str:
@@ -58,8 +56,11 @@ def may_touch_all(backend: Backend, rule: Rule, snapshot: Snapshot, former: Eval
     """Return whether what changed since ``former`` can touch every subject of ``rule``.
 
     Practitioners can, for they tell who prescribed; agreements, licences and exclusions where
-    the rule reads them; so can holdings whose silence it reads.
+    the rule reads them; so can holdings whose silence it reads. Of a rule about prescribers
+    any change can that keeps nothing of their other patients.
     """
+    if not (rule.subject.led_by_patient or rule.keeps):
+        return True
     watched = set(rule.absence_in)
     if _held(former.snapshot, watched) != _held(snapshot, watched):
         return True
@@ -89,23 +90,12 @@ def changed(backend: Backend, former: Evaluation, now: Evaluation, place: int) -
     return patients
 
 
-def touched(backend: Backend, patients: str, now: Evaluation, *, led_by_patient: bool) -> Touched:
-    """Return whom rules have to be asked about when the records of ``patients`` changed.
-
-    These themselves, where rules are ``led_by_patient``; else every prescriber of theirs, for
-    whom every patient of these prescribers is read. ``patients``: a table of ``changed``.
-    """
-    every, meant = _linking(now), _meant(now.numbers)
+def touched(backend: Backend, patients: str, now: Evaluation) -> Touched:
+    """Return the ``patients`` of a table of ``changed``, and whose records tell all of them."""
     working = f"patients_{patients}"
-    answered, subjects = f"FROM {patients}", f"SELECT patient_key FROM {patients}"
-    if not led_by_patient:
-        prescribers, working = f"prescribers_{patients}", f"their_{working}"
-        practitioners = snapshots.views(now.snapshot)["practitioners"]
-        engine.store(backend, prescribers, _prescribers_of(every, practitioners, patients, meant))
-        answered = _patients_of(every, prescribers, patients)
-        subjects = f"SELECT prescriber FROM {prescribers}"
-    engine.store(backend, working, _with_partners(answered, every, meant))
-    return Touched(subjects=subjects, patients=working, few=led_by_patient)
+    told = _with_partners(f"FROM {patients}", _linking(now), _meant(now.numbers))
+    engine.store(backend, working, told)
+    return Touched(subjects=f"SELECT patient_key FROM {patients}", patients=working)
 
 
 def _linking(now: Evaluation) -> str:
@@ -162,40 +152,4 @@ def _with_partners(patients: str, rows: str, meant: str) -> str:
         UNION SELECT patient_key FROM told SEMI JOIN (
             SELECT * FROM told SEMI JOIN mine USING (patient_key)
         ) shared USING (pharmacy, prescription_id, fill_number, filled_date)
-    """
-
-
-def _prescribers_of(rows: str, practitioners: str, patients: str, meant: str) -> str:
-    """Return the SQL of every key a prescriber of one of ``patients`` may stand under.
-
-    Whoever stands behind one of the numbers does so with all numbers that are his.
-    """
-    mine = f"SELECT * FROM ({rows}) SEMI JOIN {patients} USING (patient_key)"
-    numbers = (
-        "SELECT npi, upper(trim(unnest(string_split(dea, ';')))) AS number "
-        f"FROM ({practitioners}) WHERE npi IS NOT NULL AND dea IS NOT NULL "
-        f"UNION SELECT means, number FROM ({meant}) WHERE whose = '{PRESCRIBERS}'"
-    )
-    return f"""
-        WITH mine AS ({mine}), numbers AS ({numbers}),
-        named AS (
-            SELECT prescriber_npi AS prescriber FROM mine WHERE prescriber_npi IS NOT NULL
-            UNION SELECT upper(prescriber_dea) FROM mine WHERE prescriber_dea IS NOT NULL
-        ),
-        persons AS (
-            FROM named
-            UNION SELECT npi FROM numbers WHERE number IN (FROM named)
-        )
-        FROM persons
-        UNION SELECT number FROM numbers WHERE npi IN (FROM persons)
-    """
-
-
-def _patients_of(rows: str, prescribers: str, patients: str) -> str:
-    """Return the SQL of ``patients`` and of all whom ``prescribers`` wrote for."""
-    return f"""
-        SELECT DISTINCT patient_key FROM ({rows})
-        WHERE prescriber_npi IN (SELECT prescriber FROM {prescribers})
-           OR upper(prescriber_dea) IN (SELECT prescriber FROM {prescribers})
-        UNION SELECT patient_key FROM {patients}
     """

@@ -31,12 +31,7 @@ EXCLUDED, WAIVED, DOUBTFUL = "excluded", "waived", "doubtful"
 ROW = ("upload", "row")
 LISTED = ("exclusion", "exclusion_type", "excluded_on")
 SHOWN = (
-    "written_on",
-    "ingredient",
-    "schedule",
-    "payment_type",
-    "patient_state",
-    "prescriber_key",
+    *("written_on", "ingredient", "schedule", "payment_type", "patient_state", "prescriber_key"),
     *LISTED,
 )
 
@@ -49,23 +44,13 @@ def history(records: Records, subjects: Table) -> dict[str, Table]:
     listed = listed.join(subjects, "subject_id")
     return {
         "prescriptions": rows.select(
-            "subject_id",
-            "prescriber_key",
-            "event_date",
-            "written_on",
-            "patient_state",
-            "payment_type",
-            "counts_as_prescription",
+            *("subject_id", "prescriber_key", "event_date", "written_on", "patient_state"),
+            *("payment_type", "counts_as_prescription"),
             key=rows.source_system + "|" + rows.source_record_id,
         ),
         "exclusions": listed.select(
-            "subject_id",
-            "npi",
-            "excluded_on",
-            "reinstated_on",
-            "exclusion_type",
-            "waiver_state",
-            "waivered_on",
+            *("subject_id", "npi", "excluded_on", "reinstated_on", "exclusion_type"),
+            *("waiver_state", "waivered_on"),
             key=listed.source_system + "|" + listed.source_record_id,
         ),
         "holdings": records.holdings.select("kind", "covers_from", "covers_to", "state"),
@@ -77,7 +62,35 @@ def clearing(records: dict, parameters: dict, judge: Callable) -> Iterator[Chang
     yield from listed_otherwise(records, parameters, judge)
 
 
+def _asked(records: Records) -> Table:
+    """Return whoever wrote something, and for whom, each once."""
+    return _written(records).select("patient_key", "subject_id").distinct()
+
+
+def _found(records: Records) -> Table:
+    """Return the rows written while on the list; a list can be searched for numbers alone."""
+    rows = _written(records)
+    return _listed(records, rows.filter(_is_number(rows.subject_id)))
+
+
+def _silent(records: Records) -> Table:
+    """Return who wrote a row that no list has, on a day that no list is held for."""
+    rows = _written(records)
+    rows = rows.filter(_is_number(rows.subject_id)).anti_join(_found(records), list(ROW))
+    asked = rows.select("patient_key", "subject_id", "written_on").distinct()
+    days = asked.select("written_on").distinct()
+    h = records.holdings
+    h = h.filter((h.kind == "exclusions") & h.state.isnull())
+    whole = days.join(h, [_.written_on >= h.covers_from, _.written_on <= h.covers_to])
+    return asked.anti_join(whole, "written_on").select("patient_key", "subject_id").distinct()
+
+
+# All that it reads of prescriptions, so that everybody is answered where only some are read.
+KEEPS = {"asked": _asked, "listed": _found, "silent": _silent}
+
+
 @rule(
+    keeps=KEEPS,
     number="R46",
     title="Prescriptions by a person excluded from federal programmes",
     category="prescriber type",
@@ -190,25 +203,25 @@ def excluded_prescriber(records: Records, *, prescriptions: int) -> Findings:
     held against the list by the prescriber's NPI on the day it was written. Not to be listed
     counts only for days that a list is held for.
     """
-    rows = _written(records)
-    judged = _listed(records, rows)
+    parts = {name: records.part(name, derive) for name, derive in KEEPS.items()}
+    judged, asked = parts["listed"], parts["asked"].select("subject_id").distinct()
     counted = judged.filter(judged.standing != DOUBTFUL)
     total = ibis.window(group_by=["subject_id", "standing"])
     counted = counted.mutate(value=counted.row.count().over(total).cast("int64"))
     found = _freest(counted.filter(counted.value > prescriptions))
     found = records.judged(found, "written_on")
     return Findings(
-        population=rows.select("subject_id").distinct(),
+        population=asked,
         occurrences=_occurrences(found),
         evidence=found.select(*EVIDENCE_COLUMNS, *SHOWN),
-        unusable=_unusable(records, rows, judged),
+        unusable=_unusable(asked, judged, parts["silent"].select("subject_id").distinct()),
     )
 
 
 def _written(records: Records) -> Table:
     p = records.prescriptions
     p = p.filter(p.counts_as_prescription & p.prescriber_key.notnull())
-    return p.mutate(subject_id=p.prescriber_key, can_be_listed=_is_number(p.prescriber_key))
+    return p.mutate(subject_id=p.prescriber_key)
 
 
 def _is_number(text: StringValue) -> BooleanValue:
@@ -222,18 +235,11 @@ def _listed(records: Records, rows: Table) -> Table:
     Excluded: an exclusion in force that no waiver reaches; doubtful: it depends on a state that
     is not known; waived: all are waived in the patient's state.
     """
-    listed = records.exclusions
-    listed = listed.select(
-        "npi",
-        "excluded_on",
-        "reinstated_on",
-        "exclusion_type",
-        "waiver_state",
-        "waivered_on",
-        exclusion=listed.source_system + "/" + listed.source_record_id,
+    listed = records.exclusions.select(
+        *("npi", "excluded_on", "reinstated_on", "exclusion_type", "waiver_state", "waivered_on"),
+        exclusion=_.source_system + "/" + _.source_record_id,
     )
-    asked = rows.filter(rows.can_be_listed)
-    met = asked.select(*ROW, "subject_id", "written_on", "patient_state").join(
+    met = rows.select(*ROW, "subject_id", "written_on", "patient_state").join(
         listed, [_.subject_id == listed.npi, _.written_on >= listed.excluded_on]
     )
     met = met.filter(met.reinstated_on.isnull() | (met.written_on < met.reinstated_on))
@@ -251,7 +257,9 @@ def _listed(records: Records, rows: Table) -> Table:
     )
     standing = ibis.cases((told.plain, EXCLUDED), (told.doubtful, DOUBTFUL), else_=WAIVED)
     told = told.mutate(standing=standing).drop("plain", "doubtful")
-    return rows.join(told, list(ROW)).mutate(definition=_definition())
+    found = rows.join(told, list(ROW)).mutate(definition=_definition())
+    wanted = {*EVIDENCE_COLUMNS, *SHOWN, "standing"}
+    return found.select(*(column for column in found.columns if column in wanted))
 
 
 def _definition() -> StringValue:
@@ -280,17 +288,10 @@ def _occurrences(found: Table) -> Table:
     return o.select(*OCCURRENCE_COLUMNS, *LISTED)
 
 
-def _unusable(records: Records, rows: Table, judged: Table) -> Table:
+def _unusable(asked: Table, judged: Table, silent: Table) -> Table:
     """Return who has no number, whose waiver is in doubt, and who wrote when no list is held."""
-    numberless = rows.filter(~rows.can_be_listed).select("subject_id").distinct()
+    numberless = asked.filter(~_is_number(asked.subject_id))
     doubtful = judged.filter(judged.standing == DOUBTFUL).select("subject_id").distinct()
-    asked = rows.filter(rows.can_be_listed).anti_join(judged, list(ROW))
-    days = asked.select("subject_id", "written_on").distinct()
-    h = records.holdings
-    h = h.filter((h.kind == "exclusions") & h.state.isnull())
-    whole = days.select("written_on").distinct()
-    whole = whole.join(h, [_.written_on >= h.covers_from, _.written_on <= h.covers_to])
-    silent = days.anti_join(whole, "written_on").select("subject_id").distinct()
     return ibis.union(
         numberless.mutate(reason=ibis.literal(Reason.PRESCRIBER_NPI_MISSING.value)),
         doubtful.mutate(reason=ibis.literal(Reason.PATIENT_STATE_MISSING.value)),

@@ -248,12 +248,13 @@ def prescriber_type_mismatch(records: Records, *, patient_days: int, **numbers: 
     far = reviewed.filter(reviewed.stands_out)
     far = far.mutate(definition=ibis.literal(PEERS), occurred_on=far.written_on)
     unsure = reviewed.filter(reviewed.reason.notnull()).select("subject_id", "reason").distinct()
+    unplaced = parts["unplaced"].select("subject_id", "reason").distinct()
     tipping = records.tipping(records, contrary, numbers)
     return Findings(
-        population=parts["asked"].select("subject_id"),
+        population=parts["asked"].select("subject_id").distinct(),
         occurrences=_told(crowded).union(_told(_far(far, numbers))),
         evidence=_evidence(records.behind(crowded, certain, numbers)).union(_evidence(far)),
-        unusable=parts["unplaced"].select("subject_id", "reason").union(tipping, unsure),
+        unusable=unplaced.union(tipping, unsure),
     )
 
 

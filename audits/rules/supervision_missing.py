@@ -9,7 +9,16 @@ from ibis.expr.types import BooleanValue, StringValue, Table
 from ..changes import Change
 from ..reference import DRUG_TABLES
 from ..reference.citations import AANP, CEREBRAL, WISCONSIN_17
-from ..rule import EVIDENCE_COLUMNS, Definition, Findings, Parameter, Reach, Records, rule
+from ..rule import (
+    EVIDENCE_COLUMNS,
+    UNUSABLE_COLUMNS,
+    Definition,
+    Findings,
+    Parameter,
+    Reach,
+    Records,
+    rule,
+)
 from ..vocabulary import CONTROLLED_SCHEDULES, SUPERVISABLE_TYPES, Basis, Subject
 
 UNKNOWN_STATE = "unknown"
@@ -20,16 +29,10 @@ CRITICAL, ASSISTANT, BY_STATE = (
     "physician_assistant",
     "required_by_state",
 )
+RECORD = ("patient_key", "source_system", "source_record_id", "upload", "row")
 SHOWN = (
-    "written_on",
-    "ingredient",
-    "schedule",
-    "prescriber_type",
-    "patient_state",
-    "category",
-    "practice_hours",
-    "agreement",
-    "supervising_npi",
+    *("written_on", "ingredient", "schedule", "prescriber_type", "patient_state"),
+    *("category", "practice_hours", "agreement", "supervising_npi"),
 )
 
 
@@ -91,7 +94,31 @@ def clearing(records: dict, parameters: dict, judge: Callable) -> Iterator[Chang
     )
 
 
+def _asked(records: Records) -> Table:
+    """Return whoever wrote a relevant row, and for whom, each once."""
+    return _relevant(records).select("patient_key", "subject_id").distinct()
+
+
+def _uncovered(records: Records) -> Table:
+    """Return the rows that needed a supervisor and had none, where such records are held."""
+    judged = records.supervised(records, _relevant(records))
+    uncovered = judged.filter(judged.requires & ~judged.covered & judged.held)
+    wanted = {*EVIDENCE_COLUMNS, *SHOWN, "subject_id", "state", "holding", "patient_setting"}
+    return uncovered.select(*(column for column in uncovered.columns if column in wanted))
+
+
+def _unusable(records: Records) -> Table:
+    """Return the rows of which it cannot be said, with the reason."""
+    judged = records.supervised(records, _relevant(records))
+    return judged.filter(judged.reason.notnull()).select(*UNUSABLE_COLUMNS, *RECORD)
+
+
+# All that it reads of prescriptions, so that everybody is answered where only some are read.
+KEEPS = {"asked": _asked, "uncovered": _uncovered, "unusable": _unusable}
+
+
 @rule(
+    keeps=KEEPS,
     number="R26",
     title="Prescribing without a required supervisor on record",
     category="supervision",
@@ -192,20 +219,16 @@ def supervision_missing(records: Records, *, prescriptions: int) -> Findings:
     licences are held, licensed and registered on that day. No agreement counts as
     absence only where supervision records are held for that day and state.
     """
-    rows = _relevant(records)
-    judged = records.supervised(records, rows)
-    uncovered = judged.filter(judged.requires & ~judged.covered & judged.held)
+    parts = {name: records.part(name, derive) for name, derive in KEEPS.items()}
+    uncovered = parts["uncovered"]
     totals = uncovered.group_by("subject_id").agg(value=uncovered.row.count())
     totals = totals.filter(totals.value > prescriptions)
     fired = records.judged(uncovered, "written_on").join(totals, "subject_id")
-    unusable = judged.filter(judged.reason.notnull())
     return Findings(
-        population=rows.select("subject_id").distinct(),
+        population=parts["asked"].select("subject_id").distinct(),
         occurrences=_occurrences(fired),
         evidence=_evidence(fired),
-        unusable=unusable.select(
-            "subject_id", "reason", "source_system", "source_record_id", "upload", "row"
-        ),
+        unusable=parts["unusable"].drop("patient_key"),
     )
 
 
