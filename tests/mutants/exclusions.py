@@ -4,7 +4,7 @@ from .mutant import changes
 
 TESTS = ("tests/test_rules_exclusions.py",)
 LISTED, FREEST, FOUND = "def _listed(", "def _freest(", "def excluded_prescriber("
-UNUSABLE, OCCURRENCES = "def _unusable(", "def _occurrences("
+SILENT, OCCURRENCES = "def _silent(", "def _occurrences("
 
 MUTANTS = changes(
     "audits/rules/excluded_prescriber.py",
@@ -82,9 +82,9 @@ MUTANTS = changes(
         "ibis.ifelse(o.standing == DOUBTFUL, Reason.WAIVER.value, ibis.null",
         "what is waived fires",
     ),
-    ('(h.kind == "exclusions") & ', "", "any holding is a list", UNUSABLE),
-    (" & h.state.isnull()", "", "a list of one state is a list", UNUSABLE),
+    ('(h.kind == "exclusions") & ', "", "any holding is a list", SILENT),
+    (" & h.state.isnull()", "", "a list of one state is a list", SILENT),
     ("_.written_on >= h.covers_from", "_.written_on > h.covers_from", "held a day later"),
     ("_.written_on <= h.covers_to", "_.written_on < h.covers_to", "held a day less"),
-    (".anti_join(judged, list(ROW))", "", "who is listed needs a list held", UNUSABLE),
+    (".anti_join(_found(records), list(ROW))", "", "who is listed needs a list held", SILENT),
 )

@@ -180,11 +180,7 @@ RULE = changes(
     ),
     (".union(tipping, unsure)", ".union(unsure)", "doubts are no matter"),
     (".union(tipping, unsure)", ".union(tipping)", "who has no peers is clear"),
-    (
-        'parts["unplaced"].select("subject_id", "reason").union(tipping, unsure)',
-        "tipping.union(unsure)",
-        "who is not known is clear",
-    ),
+    ("unplaced.union(tipping, unsure)", "tipping.union(unsure)", "who is not known is clear"),
     ('.verdict != "review")', '.verdict != "other")', "reviews are flags"),
     (
         "_told(crowded).union(_told(_far(far, numbers)))",
