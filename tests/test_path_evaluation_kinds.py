@@ -35,6 +35,27 @@ def test_incremental_equals_full_whatever_kind_of_record_changes():
     assert found == set(RULES)
 
 
+def test_incremental_equals_full_where_patients_of_shared_prescribers_change(monkeypatch):
+    """Most of what an answer about a prescriber rests on was kept, and not read again."""
+    monkeypatch.setitem(PEOPLE, "1245319599", ("363L00000X",))
+    history = History(random.Random(2))
+    history._send("exclusions", [history._exclusion() for _ in range(3)])
+    agreement = history._told(supervisee_npi="1234567893", state="FL", valid_from="2025-01-01")
+    held = {"covers_from": date(2025, 2, 1), "covers_to": date(2025, 12, 31)}
+    ingest([agreement], kind="supervision", **held)
+    rules, fired = ["excluded_prescriber", "prescriber_type_mismatch", "supervision_missing"], set()
+    evaluate(rules=rules, as_of=history.day())
+    for _ in range(5):
+        history.step("prescriptions")
+        last = evaluate(rules=rules, as_of=history.day())
+        assert not last.full
+        fired |= {name for name, counts in last.rules.items() if counts["fired"]}
+        full_agrees(last)
+        assert list(Decision.objects.values()) == history.decisions
+        history.maybe_decide()
+    assert fired == set(rules)
+
+
 class History:
     """Random files of four patients and two prescribers, one kind at a time."""
 

@@ -17,6 +17,8 @@ class Command(BaseCommand):
     help = "Verify the audit trail; exit 1 and name the first bad event if it was tampered with."
 
     def add_arguments(self, parser):
+        # They look at pages and forms; the trail's triggers are compared by ``verify``.
+        parser.set_defaults(skip_checks=True)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--as", dest="user", metavar="USER", help="in whose name it is logged")
 
