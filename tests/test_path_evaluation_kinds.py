@@ -56,6 +56,18 @@ def test_incremental_equals_full_where_patients_of_shared_prescribers_change(mon
     assert fired == set(rules)
 
 
+def test_a_prescriber_of_whom_nothing_is_left_is_asked_about_too():
+    ingest([row(number, patient_id=f"p{number}") for number in range(3)])
+    rules = ["excluded_prescriber", "supervision_missing"]
+    evaluate(rules=rules)
+    corrected = row(1, patient_id="p1", prescriber_npi="1245319599", record_status="revise")
+    others = [row(n, patient_id=f"p{n}", record_status="void") for n in (0, 2)]
+    ingest([corrected, *others])
+    last = evaluate(rules=rules)
+    full_agrees(last)
+    assert [counts["population"] for counts in last.rules.values()] == [1, 1]
+
+
 class History:
     """Random files of four patients and two prescribers, one kind at a time."""
 
