@@ -187,9 +187,9 @@ class Findings:
 class Rule:
     """A named question put to the records, with everything a reader needs to judge it.
 
-    ``keeps`` are the parts of the records, by name, from which a rule that compares
-    prescribers answers for all of them; the tables have prescriber_key. ``compared`` gives
-    what its oracle reads of others, for the values of each setting.
+    ``keeps`` are all that a rule about prescribers reads of patients' records, by name: tables
+    with patient_key, made of that patient's alone, and subject_id unless it compares. ``compared``
+    gives what its oracle reads of others, for the values of each setting.
     """
 
     number: str
