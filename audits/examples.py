@@ -111,7 +111,7 @@ def _validated(backend: Backend, kind: str, rows: Rows, into: Path) -> validatio
         into=into,
         source=None if "source_system" in header else SOURCE,
         received_on=RECEIVED,
-        pseudonym=lambda source, patient: keys.patient_key(SECRET, source, patient),
+        pseudonyms=validation.Pseudonyms(secret=SECRET),
     )
 
 

@@ -13,10 +13,12 @@ import pyarrow.parquet as pq
 
 from audits.keys import patient_key
 from audits.mapping import Plan, choose
-from audits.validation import ACCEPTED, REJECTIONS, WARNINGS, Checked, check
+from audits.validation import ACCEPTED, REJECTIONS, WARNINGS, Checked, Pseudonyms, check
 
 NUMBERS = count()
 RECEIVED = date(2026, 1, 31)
+SECRET = b"a secret for tests"
+PSEUDONYMS = Pseudonyms(secret=SECRET)
 PRESCRIPTION = {
     "source_system": "clinic-ehr",
     "source_record_id": "rec-1",
@@ -102,7 +104,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 
 def pseudonym(source: str, patient: str) -> str:
-    return patient_key(b"a secret for tests", source, patient)
+    return patient_key(SECRET, source, patient)
 
 
 def write_text(
@@ -133,7 +135,7 @@ def run(
     text = folder / f"text-{next(NUMBERS)}.parquet"
     header = write_text(rows, text, header)
     plan = plan or choose(header, kind=kind, preset=preset)
-    how = {"source": None, "received_on": RECEIVED, "pseudonym": pseudonym} | how
+    how = {"source": None, "received_on": RECEIVED, "pseudonyms": PSEUDONYMS} | how
     checked = check(connection(), text, plan, into=folder, **how)
     return Outcome(
         checked=checked,

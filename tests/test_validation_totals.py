@@ -10,13 +10,15 @@ import pytest
 from audits.keys import bucket_of
 from audits.mapping import choose
 from audits.schema import KINDS, Type
-from audits.validation import ACCEPTED, REJECTIONS, ValidationError, check
+from audits.validation import ACCEPTED, REJECTIONS, Pseudonyms, ValidationError, check
 
 from .checked_files import (
     LICENCE,
     PRACTITIONER,
     PRESCRIPTION,
+    PSEUDONYMS,
     RECEIVED,
+    SECRET,
     connection,
     pseudonym,
     run,
@@ -74,20 +76,13 @@ def test_an_empty_file_is_read_as_nothing(tmp_path):
     assert outcome.checked.sums == {"quantity": Decimal(0)}
 
 
-def test_the_patient_is_a_pseudonym_asked_for_once_a_patient(tmp_path):
-    asked = []
-
-    def counting(source, patient):
-        asked.append((source, patient))
-        return pseudonym(source, patient)
-
-    rows = [{**PRESCRIPTION, "source_record_id": str(n)} for n in range(5)]
-    rows.append({**PRESCRIPTION, "source_system": "other"})
-    outcome = run(tmp_path, rows, pseudonym=counting)
-    assert sorted(asked) == [("clinic-ehr", "pat-1"), ("other", "pat-1")]
-    key = pseudonym("clinic-ehr", "pat-1")
-    assert outcome.accepted[0]["patient_key"] == key
-    assert outcome.accepted[0]["patient_bucket"] == bucket_of(key)
+def test_the_patient_is_a_pseudonym_of_the_sources_domain(tmp_path):
+    rows = [{**PRESCRIPTION, "source_system": s} for s in ("clinic-ehr", "other")]
+    town = Pseudonyms(secret=SECRET, domains={"clinic-ehr": "clinic-ehr", "other": "the town's"})
+    outcome = run(tmp_path, rows, pseudonyms=town)
+    keys = [pseudonym(domain, "pat-1") for domain in ("clinic-ehr", "the town's")]
+    assert [row["patient_key"] for row in outcome.accepted] == keys
+    assert [row["patient_bucket"] for row in outcome.accepted] == [bucket_of(k) for k in keys]
 
 
 def test_no_patient_number_stays_behind_on_disk(tmp_path):
@@ -152,7 +147,7 @@ def test_beyond_100000_lines_of_one_code_only_counting_goes_on(tmp_path):
     numbers = pa.array(range(2, rows + 2), pa.int64())
     pq.write_table(pa.table({"row": numbers, **columns}), tmp_path / "text.parquet")
     plan = choose(tuple(text))
-    how = {"into": tmp_path, "source": "s", "received_on": RECEIVED, "pseudonym": pseudonym}
+    how = {"into": tmp_path, "source": "s", "received_on": RECEIVED, "pseudonyms": PSEUDONYMS}
     checked = check(connection(), tmp_path / "text.parquet", plan, **how)
     assert checked.rejection_counts == {("filled_date", "not_a_date"): rows}
     listed = pq.read_table(tmp_path / REJECTIONS)

@@ -16,7 +16,6 @@ from .. import (
     enrichment,
     formats,
     jobs,
-    keys,
     mapping,
     snapshots,
     trail,
@@ -24,7 +23,7 @@ from .. import (
 )
 from ..ledger import Counts, sql
 from ..models import Source, Upload
-from ..validation import Checked
+from ..validation import Checked, Pseudonyms
 from . import folders, repeats
 from .comparing import compared
 from .reading import TEXT, Planned, planned, read
@@ -139,7 +138,7 @@ def validated(
             into=folder,
             source=upload.asked_source or how.plan.source or None,
             received_on=upload.received_at.date(),
-            pseudonym=pseudonyms(),
+            pseudonyms=pseudonyms(),
             **found.left_out,
         )
         return checked, found.notes
@@ -147,17 +146,10 @@ def validated(
         (folder / TEXT).unlink(missing_ok=True)
 
 
-def pseudonyms() -> Callable[[str, str], str]:
-    """Return the function from source and patient number to the patient's key.
-
-    Sources of one identity domain give one person one key; domains are looked up once.
-    """
+def pseudonyms() -> Pseudonyms:
+    """Return how patients are named now: sources of one identity domain give one person one key."""
     domains = dict(Source.objects.values_list("name", "patient_domain"))
-
-    def key(source: str, patient_id: str) -> str:
-        return keys.patient_key(settings.PATIENT_SECRET, domains.get(source, source), patient_id)
-
-    return key
+    return Pseudonyms(secret=settings.PATIENT_SECRET, domains=domains)
 
 
 def _compare_totals(upload: Upload, checked: Checked) -> None:

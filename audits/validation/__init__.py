@@ -2,6 +2,7 @@
 
 from .checking import ACCEPTED, REJECTIONS, WARNINGS, ValidationError, check
 from .codes import CODES, Code, explain
+from .patients import Pseudonyms
 from .totals import Checked
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "WARNINGS",
     "Checked",
     "Code",
+    "Pseudonyms",
     "ValidationError",
     "check",
     "explain",

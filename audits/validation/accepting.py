@@ -1,15 +1,13 @@
 """The rows as they are kept: pseudonyms for patients, a hash of the content, by bucket."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from ..keys import bucket_of
 from ..schema import KINDS, Kind, Type
+from .patients import Pseudonyms, bucket
 from .reading import PARQUET, literal
 
 if TYPE_CHECKING:
@@ -17,42 +15,9 @@ if TYPE_CHECKING:
 
 UNHASHED = ("source_system", "source_record_id", "record_status")
 BETWEEN_COLUMNS, AFTER_NAME = 30, 31  # control characters, which no accepted cell can hold
-PAIRS_AT_ONCE = 50_000
 BUCKET = "patient_bucket"
 REJECTED = -1  # the bucket of rows that are not accepted
 ROWS_WAITING = 131_072
-PATIENTS = pa.schema(
-    [
-        ("source_system", pa.string()),
-        ("patient_id", pa.string()),
-        ("patient_key", pa.string()),
-        (BUCKET, pa.int32()),
-    ]
-)
-
-
-def write_patients(
-    connection: duckdb.DuckDBPyConnection,
-    named: str,
-    path: Path,
-    pseudonym: Callable[[str, str], str],
-) -> None:
-    """Write the pseudonym of every distinct patient to ``path``.
-
-    ``named`` is SQL for the pairs of source_system and patient_id in the file.
-    """
-    connection.execute(f"FROM ({named}) WHERE source_system NOT NULL AND patient_id NOT NULL")
-    with pq.ParquetWriter(path, PATIENTS) as writer:
-        for pairs in _batches(connection):
-            keys = [pseudonym(source, patient) for source, patient in pairs]
-            sources, patients = zip(*pairs, strict=True)
-            columns = [sources, patients, keys, [bucket_of(key) for key in keys]]
-            writer.write_table(pa.table([list(c) for c in columns], schema=PATIENTS))
-
-
-def _batches(connection: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[str, str]]]:
-    while pairs := connection.fetchmany(PAIRS_AT_ONCE):
-        yield pairs
 
 
 def write_accepted(
@@ -60,7 +25,7 @@ def write_accepted(
     plan: "Plan",
     staged: str,
     *,
-    patients: str,
+    pseudonyms: Pseudonyms,
     into: Path,
 ) -> int:
     """Write the rows of the query ``staged`` into the folder ``into``, by bucket.
@@ -71,18 +36,19 @@ def write_accepted(
     order is not settled.
     """
     kind = KINDS[plan.kind]
-    joined, bucket = f"({staged})", "0"
+    keyed, place = f"({staged})", "0"
     if kind.about_patient:
-        joined += f" LEFT JOIN {patients} USING (source_system, patient_id)"
-        bucket = BUCKET
+        pseudonyms.tell(connection)
+        key = pseudonyms.sql("source_system", "patient_id")
+        keyed, place = f"(SELECT *, {key} AS patient_key FROM {keyed})", bucket("patient_key")
     columns = ", ".join(
         "coalesce(record_status, 'new') AS record_status" if c == "record_status" else f'"{c}"'
         for c in kind.ledger_columns
     )
     query = (
         f"SELECT row, {columns}, {content_hash(kind, plan.absent)} AS content_hash, "
-        f"COLUMNS('^_'), CASE WHEN _rejected THEN {REJECTED} ELSE {bucket} END AS {BUCKET} "
-        f"FROM {joined}"
+        f"COLUMNS('^_'), CASE WHEN _rejected THEN {REJECTED} ELSE {place} END AS {BUCKET} "
+        f"FROM {keyed}"
     )
     # What waits to be written beside the other buckets is to fit the memory.
     connection.execute(f"SET partitioned_write_flush_threshold = {ROWS_WAITING}")

@@ -18,6 +18,7 @@ from ..schema import KINDS
 from . import accepting, listing, problems, staging, totals
 from .accepting import BUCKET, REJECTED
 from .listing import RAGGED, ROW, Lines
+from .patients import Pseudonyms
 from .reading import literal
 from .totals import Checked, Staged
 
@@ -42,7 +43,7 @@ def check(
     into: Path,
     source: str | None,
     received_on: date,
-    pseudonym: Callable[[str, str], str],
+    pseudonyms: Pseudonyms,
     ragged: Sequence[tuple[int, int]] = (),
     too_long: Sequence[tuple[int, str]] = (),
     progress: Callable[[int, int], None] | None = None,
@@ -53,8 +54,7 @@ def check(
     ``text`` is Parquet with ``row`` and a text column a header. Rows that the reader could
     not hand over are rejected, whether ``text`` has them or not: ``ragged`` holds (row,
     number of cells), ``too_long`` (row, header of the overlong cell). ``source`` names the
-    source system where the file does not. ``pseudonym`` turns (source system, patient
-    number) into the patient's key. ``progress`` is told (steps done, steps in all).
+    source system where the file does not. ``progress`` is told (steps done, steps in all).
     Repeating a check overwrites its own files. Raises ValidationError where the file names
     another source than ``source``, RuntimeError rather than lose a row.
     """
@@ -64,7 +64,7 @@ def check(
         unread |= {row: (ROW, RAGGED) for row, _ in ragged}
         staged = _prepared(connection, plan, files, unread, text=_parquet(text), source=source)
         _refuse_two_sources(staged)
-        staged = _stage(staged, received_on, pseudonym, files)
+        staged = _stage(staged, received_on, pseudonyms, files)
         tell(1, STEPS)
         staged = _counted(staged)
         _write_lists(staged, into)
@@ -109,7 +109,7 @@ def _scratch(into: Path) -> Iterator[Mapping[str, Path]]:
     lost their row, because DuckDB's cache of external files answered with the former one.
     """
     with tempfile.TemporaryDirectory(prefix=".checking-", dir=into) as folder:
-        names = ("unread", "staged", "patients")
+        names = ("unread", "staged")
         yield {name: Path(folder) / f"{name}.parquet" for name in names}
 
 
@@ -141,19 +141,16 @@ def _refuse_two_sources(staged: Staged) -> None:
 def _stage(
     staged: Staged,
     received_on: date,
-    pseudonym: Callable[[str, str], str],
+    pseudonyms: Pseudonyms,
     files: Mapping[str, Path],
 ) -> Staged:
     """Return ``staged`` with its rows written, every one of the text, and what may be wrong."""
     kind, plan, connection = staged.kind, staged.plan, staged.connection
     told = {"cells": staged.text, "unread": staged.unread, "source": staged.source}
-    if kind.about_patient:
-        named = staging.patients(kind, plan, **told)
-        accepting.write_patients(connection, named, files["patients"], pseudonym)
     marks = staging.marks(problems.of(kind, plan, received_on))
-    query, patients = staging.query(kind, plan, marks, **told), _parquet(files["patients"])
+    query = staging.query(kind, plan, marks, **told)
     written = accepting.write_accepted(
-        connection, plan, query, patients=patients, into=files["staged"]
+        connection, plan, query, pseudonyms=pseudonyms, into=files["staged"]
     )
     there = staging.rows(staged.text, staged.unread)
     (given,) = connection.execute(f"SELECT count(*) FROM {there}").fetchone() or ()

@@ -84,14 +84,6 @@ def query(
     """
 
 
-def patients(kind: Kind, plan: "Plan", *, cells: str, unread: str, source: str | None) -> str:
-    """Return SQL for every pair of source_system and patient_id in the file, nulls included."""
-    columns = ("source_system", "patient_id")
-    texts = ", ".join(f"{_mapped(plan, c, source)} AS {text(c)}" for c in columns)
-    values = ", ".join(f'{_value(kind.field(c), plan, source)} AS "{c}"' for c in columns)
-    return f"SELECT DISTINCT {values} FROM (SELECT {texts} FROM {rows(cells, unread)})"
-
-
 def rows(cells: str, unread: str) -> str:
     """Return SQL for the rows of the text ``cells`` that are not ``unread``, after FROM."""
     return f"{cells} WHERE row NOT IN (SELECT row FROM {unread})"
