@@ -11,6 +11,7 @@ from .clearing import Reconsidered, arithmetic, reconsidered, what_would_clear
 from .deciding import decide, needs_second, sign_off
 from .disputing import dispute_peers, withdraw_dispute
 from .evidence import Evidence, evidence_of
+from .raising import Diagnosis, raised_on, raising
 from .refusals import (
     AlreadyDecided,
     ClaimedByAnother,
@@ -28,6 +29,7 @@ __all__ = [
     "AlreadyDecided",
     "ClaimedByAnother",
     "Conflicted",
+    "Diagnosis",
     "Evidence",
     "Incomplete",
     "NotTheSecond",
@@ -42,6 +44,8 @@ __all__ = [
     "dispute_peers",
     "evidence_of",
     "needs_second",
+    "raised_on",
+    "raising",
     "reconsidered",
     "recuse",
     "release",

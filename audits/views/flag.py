@@ -69,6 +69,7 @@ def page(request: HttpRequest, state: FlagState, **forms: object) -> dict:
         "kind": saying.kind(state.flag),
         "value": saying.grouped(saying.exact_of(state)),
         "lines": saying.lines_of(state),
+        "raised_on": review.raised_on(state),
         "judged": judged.settings_of(state),
         "notes": saying.notes(state),
         "evidence": evidence,
@@ -165,6 +166,6 @@ def recomputed(state: FlagState) -> dict:
     if state.verdict == FlagState.Verdict.WITHDRAWN:
         return {"failure": "The records no longer support this flag; there is nothing to add up."}
     try:
-        return {"said": review.reconsidered(state)}
+        return {"said": review.reconsidered(state), "raising": review.raising(state)}
     except LedgerError:
         return {"failure": UNREADABLE}
