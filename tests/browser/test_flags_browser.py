@@ -112,6 +112,15 @@ def test_a_filter_swaps_the_list_and_the_address_restores_it(site, watched):
     expect(page.locator("#count")).to_contain_text("4 in all")
 
 
+def test_a_page_gives_its_files_as_often_as_they_are_asked_for(site, watched):
+    page = watched("eve").page
+    page.goto(site + "/flags/")
+    for button, ending in [("CSV", ".csv"), ("Excel", ".xlsx"), ("Excel", ".xlsx")]:
+        with page.expect_download() as begun:
+            page.get_by_role("button", name=re.compile(button)).click()
+        assert begun.value.suggested_filename.endswith(ending)
+
+
 def test_the_queue_and_the_page_work_without_script(site, watched):
     page = watched("eve", java_script_enabled=False).page
     page.goto(site + "/flags/")
@@ -167,6 +176,7 @@ def test_a_decision_without_a_reason_keeps_what_was_chosen(site, watched):
     open_flag(page, site, "averaged 135")
     page.get_by_role("radio", name="Education").check()
     page.get_by_role("button", name="Decide").click()
-    expect(page.get_by_text("Give a reason.")).to_be_visible()
+    expect(page.get_by_text("Give a reason.", exact=True)).to_be_visible()
+    expect(page.get_by_role("alert").get_by_role("link", name="To the form")).to_be_focused()
     expect(page.get_by_role("radio", name="Education")).to_be_checked()
     assert violations(page) == []

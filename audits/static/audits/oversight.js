@@ -18,10 +18,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// A form is sent once: a second click does nothing until the page is shown again.
+// A form is sent once: a second click does nothing until the page is shown again. Where the
+// answer is a file the page stays, and the form can be sent again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || "file" in form.dataset) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });
