@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -12,11 +14,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from audits import trail
 
 BEGUN, SEEN, SECOND_FACTOR = "begun", "seen", "second_factor"
 POLL = "Oversight-Poll"  # a page that asks by itself is nobody's activity
+ENDED = "You had been signed out after a time without use. Nothing was done; please send it again."
 REFRESH = 30  # seconds between two notes that somebody is there
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -54,8 +58,19 @@ class SignedIn(LoginRequiredMiddleware):
         """Return the way to the sign-in page."""
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=204, headers={"HX-Redirect": reverse(settings.LOGIN_URL)})
-        back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
-        return redirect_to_login(back, reverse(settings.LOGIN_URL))
+        if request.method in ("GET", "HEAD"):
+            return redirect_to_login(request.get_full_path(), reverse(settings.LOGIN_URL))
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            messages.warning(request, ENDED)
+        return redirect_to_login(_page_of(request), reverse(settings.LOGIN_URL))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the page of ours that a form was sent from, home where it is not told."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
+        return "/"
+    return urlsplit(page).path or "/"
 
 
 class SecondFactor:

@@ -1,6 +1,7 @@
 """What a person does on a flag's page: decide, sign, claim, step back; and what he is told."""
 
 import pytest
+from django.urls import reverse
 
 from audits import review
 from audits.models import Decision, FlagState
@@ -32,9 +33,16 @@ def test_an_incomplete_decision_comes_back_with_its_draft(house, fields, said):
     client, state = signed_in(house), house.middling()
     answer = decide(client, state, **{"reason": "My long draft", **fields})
     assert answer.status_code == 422
-    assert said in words(answer)
+    assert words(answer).count(said) == 2  # above, where the page opens, and in the form
     assert ("My long draft" in answer.content.decode()) is ("reason" not in fields)
     assert Decision.objects.count() == 0
+
+
+@pytest.mark.parametrize("act", ["claim", "release", "decide", "sign_off", "recuse"])
+def test_the_address_that_a_form_leaves_behind_leads_to_the_flag(house, act):
+    state = house.middling()
+    address = reverse(f"flag_{act}", args=[state.flag.public_id])
+    assert signed_in(house).get(address)["Location"] == state.flag.get_absolute_url()
 
 
 def test_who_comes_second_gets_409_with_the_winner_s_name_and_keeps_his_draft(house):

@@ -1,12 +1,13 @@
 """What a compliance officer does on a flag's page; each act goes back to the page."""
 
 from collections.abc import Callable
+from functools import wraps
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from .. import review, trail
 from ..forms.decisions import DecisionForm, RecusalForm, SignOffForm
@@ -19,8 +20,23 @@ CONFLICT, UNPROCESSABLE = 409, 422
 GONE = "This decision is not there any more: the flag was opened again."
 
 
+def sent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return ``view`` for what is sent; who opens its address comes to the flag's page.
+
+    That address stands in the browser after a form that was not complete.
+    """
+
+    @wraps(view)
+    def acted(request: HttpRequest, public_id: str) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, public_id)
+        return redirect(found(public_id).flag)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(acted)
+
+
 @needs("decide_flags")
-@require_POST
+@sent
 def claim(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take the flag."""
     state = found(public_id)
@@ -30,7 +46,7 @@ def claim(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @needs("decide_flags")
-@require_POST
+@sent
 def release(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give the flag back."""
     state = found(public_id)
@@ -43,7 +59,7 @@ def release(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @needs("decide_flags")
-@require_POST
+@sent
 def decide(request: HttpRequest, public_id: str) -> HttpResponse:
     """Decide the flag as the form says it was seen."""
     state, form = found(public_id), DecisionForm(request.POST)
@@ -67,7 +83,7 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @needs("decide_flags")
-@require_POST
+@sent
 def sign_off(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give the second person's word on the decision."""
     state, form = found(public_id), SignOffForm(request.POST, prefix="second")
@@ -91,7 +107,7 @@ def sign_off(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @needs("decide_flags")
-@require_POST
+@sent
 def recuse(request: HttpRequest, public_id: str) -> HttpResponse:
     """Step back from the flag."""
     state, form = found(public_id), RecusalForm(request.POST, prefix="recuse")
@@ -135,10 +151,16 @@ def _again(
     """Show the page with the form as it was filled in, and what stands against it."""
     context = page(request, state, **form)
     context["refusal"] = str(refusal or "")
+    context["faults"] = [text for each in form.values() for text in _faults(each)]
     if isinstance(refusal, review.StaleView):
         context["differences"] = _differences(form.get("decide_form"), state)
         _show_anew(form.get("decide_form"), state)
     return render(request, "audits/flag.html", context, status=status)
+
+
+def _faults(form: forms.Form) -> list[str]:
+    """Return what is wrong with a form as it was filled in."""
+    return [text for texts in form.errors.values() for text in texts]
 
 
 def _differences(form: forms.Form | None, state: FlagState) -> list[str]:
