@@ -68,6 +68,20 @@ def test_flags_are_exported_in_the_agreed_columns(house):
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "begins"),
+    [
+        ("flags.json", (), b"["),
+        ("flags.JSON", ("--format", "csv"), b"flag,"),
+        ("flags.xlsx", (), b"PK"),
+        ("flags.txt", (), b"flag,"),
+    ],
+)
+def test_where_no_format_is_asked_for_the_file_s_name_tells(house, name, words, begins):
+    export("flags", "--output", house.folder / name, *words)
+    assert (house.folder / name).read_bytes().startswith(begins)
+
+
 def test_the_event_has_the_rows_and_the_digest_of_the_file(house):
     file = house.folder / "flags.json"
     told = json.loads(export("flags", "--output", file, "--format", "json", "--json"))

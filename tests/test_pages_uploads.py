@@ -193,6 +193,17 @@ def test_rejected_rows_of_a_file_in_another_encoding_and_with_blank_lines_are_fo
     ) == [{"row": number, "column": "patient_id", "code": "no_patient"}]
 
 
+@pytest.mark.parametrize(
+    ("rows", "changes", "said"),
+    [(0, {}, "The file has no rows."), (1, {"ndc11": {1: "x" * 40}}, "Every row was rejected.")],
+)
+def test_a_file_of_which_nothing_can_be_held_says_so_above(rows, changes, said):
+    upload = checked(prescriptions(rows, **changes))
+    page = text_of(browser_of("administrator").get(f"/uploads/{upload.pk}/"))
+    assert (upload.rejected, said in page) == (rows, True)
+    assert 'btn btn-primary">Promote' not in page
+
+
 def test_a_staged_upload_is_promoted_by_a_button():
     upload = checked(prescriptions(3))
     browser = browser_of("administrator")
@@ -257,7 +268,13 @@ def test_the_ribbon_is_worn_while_a_synthetic_source_is_in_the_ledger():
     browser = browser_of("auditor")
     assert "SYNTHETIC DATA" not in text_of(browser.get("/"))
     Source.objects.update(synthetic=True)
-    assert "SYNTHETIC DATA" in text_of(browser.get("/"))
+    assert "No person or prescription in it is real." in text_of(browser.get("/"))
+    other = Source.objects.create(name="other", patient_domain="other", synthetic=False)
+    assert "No person or prescription in it is real." in text_of(browser.get("/"))
+    upload.sources.add(other)
+    beside = text_of(browser.get("/"))
+    assert "beside those of sources that are not marked as made up" in beside
+    assert "No person or prescription in it is real." not in beside
     Upload.objects.filter(pk=upload.pk).update(status="withdrawn")
     assert "SYNTHETIC DATA" not in text_of(browser.get("/"))
 

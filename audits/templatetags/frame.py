@@ -47,12 +47,15 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """The parts of the frame for one person; ``snapshot`` is None before the first promotion."""
+    """The parts of the frame for one person; ``snapshot`` is None before the first promotion.
+
+    ``invented`` says whether what is in the ledger is made up: "all", "some", or empty.
+    """
 
     links: list[Link]
     jobs: list[Job]
     snapshot: Snapshot | None
-    synthetic: bool
+    invented: str
 
 
 @register.simple_tag(takes_context=True)
@@ -61,13 +64,18 @@ def frame(context: template.Context) -> Frame | None:
     request = context.get("request")
     if request is None or not getattr(request, "user", None) or not request.user.is_authenticated:
         return None
-    promoted = Source.objects.filter(synthetic=True, uploads__status=Upload.Status.PROMOTED)
     return Frame(
         links=list(_links(request)),
         jobs=list(_running(request)[:TRAY]),
         snapshot=snapshots.latest(),
-        synthetic=promoted.exists(),
+        invented=_invented(),
     )
+
+
+def _invented() -> str:
+    promoted = Source.objects.filter(uploads__status=Upload.Status.PROMOTED)
+    marked = set(promoted.values_list("synthetic", flat=True))
+    return ("some" if False in marked else "all") if True in marked else ""
 
 
 @register.filter

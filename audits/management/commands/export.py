@@ -27,7 +27,8 @@ class Command(Console):
     def add_options(self, parser: CommandParser) -> None:
         """Declare what to write, where, and how to narrow it."""
         parser.add_argument("what", choices=("flags", "answers", "tables"))
-        parser.add_argument("--format", choices=tuple(exports.FORMATS), default="csv")
+        named = "by default as the file is named, else csv"
+        parser.add_argument("--format", choices=tuple(exports.FORMATS), help=named)
         parser.add_argument("--output", type=Path, required=True, metavar="FILE")
         parser.add_argument("--rule", default="", metavar="R", help="R01 or a name")
         parser.add_argument("--severity", choices=[s.value for s in Severity], default="")
@@ -36,6 +37,8 @@ class Command(Console):
     def answer(self, **options: Any) -> tuple[dict, int]:
         """Return what was written: rows, bytes and SHA-256."""
         actor = actor_of(options["acting"])
+        ending = options["output"].suffix.lower().removeprefix(".")
+        options["format"] = options["format"] or (ending if ending in exports.FORMATS else "csv")
         narrowed = ("rule", "severity", "status", *(() if _is_tables(options) else ("format",)))
         facts = {n: options[n] for n in narrowed if options[n]}
 
