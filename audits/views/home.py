@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from ..models import Flag, FlagState, Job, TrailHead, Upload
+from ..models import Decision, Flag, FlagState, Job, TrailHead, Upload, User
 from ..vocabulary import Severity
 from .holdings import coverage
 from .permitted import may, signed_in
@@ -25,6 +25,8 @@ def home(request: HttpRequest) -> HttpResponse:
         context |= {"coverage": coverage()}
     if may(request.user, "count_flags", "view_records"):
         context["flags"] = open_flags(linked=may(request.user, "view_records"))
+    if may(request.user, "decide_flags"):
+        context["second"] = second(request.user)
     if may(request.user, "verify_trail"):
         context |= {"last": last_verification(), "head": TrailHead.objects.first()}
         context["integrity"] = True
@@ -56,6 +58,14 @@ def open_flags(*, linked: bool) -> list[dict]:
         {"severity": s.value, "count": counted.get(s.value, 0), "url": _queue(s) if linked else ""}
         for s in reversed(Severity)
     ]
+
+
+def second(person: User) -> dict[str, int]:
+    """Return how many flags wait for a second person, and how many of them not for ``person``."""
+    awaiting = Flag.Status.AWAITING_SECOND
+    waiting = FlagState.objects.seen().with_status().filter(status=awaiting).values("flag")
+    decided = Decision.objects.standing().filter(flag__in=waiting)
+    return {"count": len(waiting), "own": decided.filter(decided_by=person).count()}
 
 
 def _queue(severity: Severity) -> str:
