@@ -61,8 +61,13 @@ def test_what_waits_for_a_second_person_is_on_the_first_page(house):
     decide(ada, house.critical())
     assert "1 flag waits for a second person to sign." in words(bo.get(reverse("home")))
     told = words(ada.get(reverse("home")))
-    assert "1 flag waits for a second person to sign (1 decided by you: another officer has to)." in told
-    assert "second person to sign" not in words(signed_in(house, AUDITOR, "eve").get(reverse("home")))
+    assert (
+        "1 flag waits for a second person to sign (1 decided by you: another officer has to)."
+        in told
+    )
+    assert "second person to sign" not in words(
+        signed_in(house, AUDITOR, "eve").get(reverse("home"))
+    )
 
 
 def test_a_stale_page_gets_409_and_shows_what_changed(house):
